@@ -69,11 +69,7 @@ class CampaignRules:
 
     def to_json(self) -> str:
         """Canonical JSON: the same rules always give the same text (sorted keys, no blanks), fit for hashing."""
-        plain = asdict(self) | {
-            "source": str(self.source),
-            "target": str(self.target),
-            "aliases": dict(self.aliases),
-        }
+        plain = asdict(self) | {"source": str(self.source), "target": str(self.target)}
         return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     @classmethod
@@ -93,5 +89,5 @@ def _fields(raw: dict[str, Any]) -> dict[str, Any]:
         "batch": BatchRule(**raw["batch"]),
         "thresholds": FailureThreshold(**raw["thresholds"]),
         "names": Names(**raw["names"]),
-        "aliases": tuple(sorted(raw["aliases"].items())),
+        "aliases": tuple((written, meant) for written, meant in raw["aliases"]),
     }

@@ -1,0 +1,182 @@
+"""What the store keeps beside the domain's own values, as plain frozen records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from campaign.domain.identity import Vin
+from campaign.domain.people import Actor, Role
+from campaign.domain.retry import Outcome
+from campaign.domain.soc import Gauge
+from campaign.domain.vehicle import Car, OrderState, Reading, Status, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    """A car of the fleet, before and beside any campaign. `version` is canonical text; SOC in tenths."""
+
+    vin: Vin
+    site: str
+    version: str
+    model: str = ""
+    variant: str = ""
+    slot: str | None = None
+    soc: int | None = None
+    gauge: Gauge = Gauge.DISPLAY
+    soc_at: datetime | None = None
+    order_state: OrderState = OrderState.UNKNOWN
+    order_no: str | None = None
+    promised: date | None = None
+    weight: int = 1
+    import_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFact:
+    """What sales says about one VIN."""
+
+    vin: Vin
+    state: OrderState
+    order_no: str | None = None
+    promised: date | None = None
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRecord:
+    """A list that was taken in. `kind` is vehicles or orders; `sha256` of the file makes a second time a no-op."""
+
+    id: int
+    kind: str
+    file_name: str
+    sha256: str
+    at: datetime
+    by: str
+    rows: int
+    undone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A car's place in a plan: `priority` 0 goes first; `batch_no` 1 is the pilot."""
+
+    vin: Vin
+    batch_no: int
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedBatch:
+    """A batch as planned, before it has an id."""
+
+    no: int
+    size: int
+    planned_start: datetime
+    planned_end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CarChange:
+    """One step of one car as loaded. The store repeats the guard: status and revision must still be those of `car`.
+
+    None for `soc` or `read_back` keeps what is there; `forget_read_back` clears it (a flash is about to write).
+    """
+
+    car: Car
+    step: Step
+    to: Status
+    by: str
+    at: datetime
+    soc: Reading | None = None
+    read_back: str | None = None
+    forget_read_back: bool = False
+    attempts: int = 0  # how many to add
+    rig_errors: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A charge point given to a car. `started_at` None: given, not connected yet. Open until `ended_at`."""
+
+    id: int
+    car_id: int
+    campaign: str
+    vin: Vin
+    site: str
+    point: str
+    given_at: datetime
+    started_at: datetime | None = None
+    start_soc: int | None = None
+    expected_end: datetime | None = None
+    ended_at: datetime | None = None
+    end_soc: int | None = None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at flashing one car on one station. Open until `ended_at`; `started_at` is set when the station confirms."""
+
+    id: int
+    job_id: str
+    car_id: int
+    campaign: str
+    vin: Vin
+    site: str
+    station: str
+    opened_at: datetime
+    soc: int | None = None  # the reading that opened the gate
+    started_at: datetime | None = None
+    percent: int = 0
+    step: str = ""
+    offset: int = 0
+    ended_at: datetime | None = None
+    outcome: Outcome | None = None
+    read_back: str | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who signs in. `password_hash` is argon2id; a person without one cannot sign in."""
+
+    id: str
+    name: str
+    name_zh: str
+    roles: frozenset[Role]
+    language: str = "en"
+    shared: bool = False
+    active: bool = True
+    password_hash: str | None = field(default=None, repr=False)
+    failed_tries: int = 0
+    locked_until: datetime | None = None
+
+    def actor(self, device: str) -> Actor:
+        """This person acting from a device."""
+        return Actor(self.id, self.name, self.roles, device, self.shared)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A session: only the sha256 of its secret is kept."""
+
+    sid_hash: str
+    person: str
+    device: str
+    opened_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event with its client id as it was recorded before: how a duplicate is recognised (rule 8)."""
+
+    client_id: str
+    kind: str
+    vin: str | None
+    actor: str
+    at: datetime
+    data: Mapping[str, object]

@@ -1,0 +1,1 @@
+"""The station link: the only place that knows paramiko."""

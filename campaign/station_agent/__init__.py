@@ -1,0 +1,1 @@
+"""What runs on the station: standard library only."""

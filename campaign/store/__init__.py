@@ -1,0 +1,1 @@
+"""The one truth: the only place that knows SQLAlchemy."""
