@@ -9,7 +9,7 @@ from typing import Any
 from campaign.domain.identity import SoftwareVersion
 from campaign.domain.site import Names
 from campaign.domain.soc import Gauge
-from campaign.errors import BrokenRule
+from campaign.errors import BadInput, BrokenRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class CampaignRules:
         """Back from `to_json`. Raises BrokenRule: only we write it, so a bad one is a bug or tampering."""
         try:
             return cls(**_fields(json.loads(text)))
-        except (TypeError, ValueError, KeyError) as broken:
+        except (TypeError, ValueError, KeyError, AttributeError, BadInput) as broken:
             raise BrokenRule(f"stored campaign rules cannot be read: {broken}") from broken
 
 

@@ -117,7 +117,7 @@ class SiteLayout:
         """Back from `to_json`. Raises BrokenRule: only we write it, so a bad one is a bug or tampering."""
         try:
             return cls(**_fields(json.loads(text)))
-        except (TypeError, ValueError, KeyError) as broken:
+        except (TypeError, ValueError, KeyError, AttributeError) as broken:
             raise BrokenRule(f"a stored site layout cannot be read: {broken}") from broken
 
 
