@@ -1,0 +1,236 @@
+"""The jobs of one station: at most one at a time, each id at most once, and no guess about how one ended.
+
+    <home>/station.json    {"name", "driver", "driver_options"}
+    <home>/gate.lock       held for the moment of a decision: exclusive to start, shared to look
+    <home>/station.lock    held by the flasher as long as it lives
+    <home>/current         the id of the last job
+    <home>/cable           the VIN on the cable, where the station can tell
+    <home>/jobs/<id>.jsonl the journal, locked by its flasher as long as it lives
+
+A start without an end and without a lock is `unknown`: nobody knows what was written, the station takes no
+other job until a person clears that one (rule 3).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from campaign.station_agent import AGENT_VERSION, journal
+from campaign.station_agent.cars import write_whole
+from campaign.station_agent.flasher import DRIVERS, flash_and_record, run_detached
+from campaign.station_agent.simulated import SimulatedDriver
+
+PARTING_WAIT = 2.0  # seconds for a flasher that wrote its end to let go of the station
+Answer = dict[str, Any]
+
+
+class Refusal(Exception):
+    """The station says no: `code` for programs, the text for people, `job` the one in the way."""
+
+    def __init__(self, code: str, what: str, job: str = "") -> None:
+        self.code, self.what, self.job = code, what, job
+        super().__init__(what)
+
+
+class Station:
+    """One station's home folder. Raises Refusal for every "no"."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        try:
+            config = json.loads((home / "station.json").read_text())
+            self.name: str = str(config["name"])
+            self._driver: SimulatedDriver = DRIVERS[config["driver"]](config.get("driver_options", {}))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            told = f"station.json cannot be used: {type(error).__name__}: {error}"
+            raise Refusal("config", told) from error
+
+    def identify(self) -> Answer:
+        """Who is here, the clock (UTC), free bytes, and the job that works or blocks."""
+        with self._gate(fcntl.LOCK_SH):
+            last = self._last()
+            state = self._state(last) if last else "none"
+            disk = os.statvfs(self._home)
+            return {
+                "agent": AGENT_VERSION,
+                "clock": journal.now(),
+                "disk_free": disk.f_bavail * disk.f_frsize,
+                "busy_with": last if state == "running" else None,
+                "blocked_by": last if state == "unknown" and not self._read(last).cleared else None,
+            }
+
+    def start(self, job: dict[str, str]) -> Answer:
+        """Start the job once. The intent is on the disk before anything reaches the car."""
+        with self._gate(fcntl.LOCK_EX) as gate:
+            known = self._read(job["job"]).start
+            if known is not None:
+                if any(known.get(name) != value for name, value in job.items()):
+                    raise Refusal("other_job", "this id was used for another car or package", job["job"])
+                return {"answer": "already"}
+            self._refuse_other_car(job["vin"])
+            station_lock = self._take_station()
+            self._refuse_blocked()
+            try:
+                self._begin(job, station_lock, gate)
+            except OSError as error:
+                raise Refusal("disk", f"the job cannot be written down: {error.strerror}") from error
+            return {"answer": "started"}
+
+    def status(self, job_id: str, offset: int | None = None) -> Answer:
+        """Where the job stands, from its journal and its lock; with the new lines when an offset is given."""
+        with self._gate(fcntl.LOCK_SH):
+            state = self._state(job_id)
+            story = self._read(job_id, offset or 0)
+        progress, end = story.progress or {}, story.end or {}
+        answer = {
+            "job": job_id,
+            "state": state,
+            "vin": (story.start or {}).get("vin"),
+            "step": progress.get("step", ""),
+            "percent": progress.get("percent", 0),
+            "verdict": end.get("verdict"),
+            "detail": end.get("detail", self._guess(story) if state == "unknown" else ""),
+            "read_back": end.get("read_back"),
+            "started_at": (story.start or {}).get("at"),
+            "ended_at": end.get("at"),
+            "cleared": story.cleared,
+        }
+        return answer if offset is None else {**answer, "lines": story.lines, "offset": story.offset}
+
+    def read_back(self, vin: str) -> Answer:
+        """Ask the car on the cable now. Refused while a job talks to it."""
+        self._refuse_other_car(vin)
+        with self._gate(fcntl.LOCK_SH):
+            last = self._last()
+            if last and self._state(last) == "running":
+                raise Refusal("busy", "a flash is running", last)
+        return {"read_back": self._driver.read_back(vin)}
+
+    def clear(self, job_id: str) -> Answer:
+        """A person resolved an unknown job. Clearing it again, or a job that ended, changes nothing."""
+        with self._gate(fcntl.LOCK_EX):
+            state = self._state(job_id)
+            if state == "none":
+                raise Refusal("no_job", "no such job here", job_id)
+            if state == "running":
+                raise Refusal("running", "the job is running", job_id)
+            if state == "unknown" and not self._read(job_id).cleared:
+                descriptor = self._open(job_id)
+                try:
+                    journal.append(descriptor, {"record": "cleared"})
+                finally:
+                    os.close(descriptor)
+        return {"answer": "cleared"}
+
+    def _begin(self, job: dict[str, str], station_lock: int, gate: int) -> None:
+        write_whole(self._home / "current", job["job"])
+        descriptor = self._open(job["job"])
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        start = {"record": "start", **job, "boot_id": journal.boot_id(), "agent": AGENT_VERSION}
+        journal.append(descriptor, start)
+        _sync_folder(self._home / "jobs")
+        try:
+            run_detached(
+                station_lock,
+                descriptor,
+                lambda: flash_and_record(self._driver, job, descriptor),
+                drop=gate,
+            )
+        except OSError as error:
+            detail = f"no process for the flash: {error.strerror}"
+            journal.append(descriptor, {"record": "end", "verdict": "error", "detail": detail})
+
+    def _state(self, job_id: str) -> str:
+        """The lock first, then the journal: a flasher writes its end before it lets go."""
+        path = self._journal(job_id)
+        alive = path.exists() and _is_locked(path)
+        story = journal.read(path)
+        if story.start is None:
+            return "none"
+        if story.end is not None:
+            return "ended"
+        return "running" if alive else "unknown"
+
+    def _take_station(self) -> int:
+        descriptor = os.open(self._home / "station.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        deadline = time.monotonic() + PARTING_WAIT
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return descriptor
+            except BlockingIOError:
+                last = self._last()
+                if self._state(last) == "running" or time.monotonic() > deadline:
+                    raise Refusal("busy", "the station works on another job", last) from None
+                time.sleep(0.01)
+
+    def _refuse_blocked(self) -> None:
+        last = self._last()
+        if last and self._state(last) == "unknown" and not self._read(last).cleared:
+            raise Refusal(
+                "blocked", "the last job's outcome is unknown: read the car back and clear it", last
+            )
+
+    def _refuse_other_car(self, vin: str) -> None:
+        cable = self._text("cable")
+        if cable and cable != vin:
+            raise Refusal("other_car", "another car is on the cable")
+
+    def _guess(self, story: journal.Story) -> str:
+        if (story.start or {}).get("boot_id") != journal.boot_id():
+            return "the station was restarted during the flash"
+        return "the flash process ended without a result"
+
+    def _last(self) -> str:
+        return self._text("current")
+
+    def _text(self, name: str) -> str:
+        try:
+            return (self._home / name).read_text().strip()
+        except FileNotFoundError:
+            return ""
+
+    def _journal(self, job_id: str) -> Path:
+        return self._home / "jobs" / f"{job_id}.jsonl"
+
+    def _read(self, job_id: str, offset: int = 0) -> journal.Story:
+        return journal.read(self._journal(job_id), offset)
+
+    def _open(self, job_id: str) -> int:
+        self._journal(job_id).parent.mkdir(exist_ok=True)
+        return os.open(self._journal(job_id), os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+
+    @contextmanager
+    def _gate(self, kind: int) -> Iterator[int]:
+        """Hold the gate: nobody looks while somebody starts."""
+        gate = os.open(self._home / "gate.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(gate, kind)
+            yield gate
+        finally:
+            fcntl.flock(gate, fcntl.LOCK_UN)
+            os.close(gate)
+
+
+def _is_locked(path: Path) -> bool:
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
