@@ -14,7 +14,7 @@ from campaign.errors import BadInput, BrokenRule
 
 @dataclass(frozen=True, slots=True)
 class GateRule:
-    """Rule 1: at least `min_tenths` (270 = 27.0 %, inclusive) on `gauge`, by a reading at most `max_age_s` old."""
+    """Rule 1: at least `min_tenths` (270 = 27.0 %) on `gauge`, by a reading at most `max_age_s` old."""
 
     min_tenths: int
     gauge: Gauge
@@ -23,7 +23,7 @@ class GateRule:
 
 @dataclass(frozen=True, slots=True)
 class BatchRule:
-    """Cars per batch: the usual `size`, what planning may choose between (`min` to `max`), and the first one, `pilot`."""
+    """Cars per batch: the usual `size`, `min` to `max` for planning to choose from, `pilot` for the first."""
 
     size: int
     min: int
@@ -33,9 +33,9 @@ class BatchRule:
 
 @dataclass(frozen=True, slots=True)
 class FailureThreshold:
-    """Rule 10: new starts stop when failures are *above* `count`, or above `percent` of at least `min_attempts`.
+    """Rule 10: new starts stop when failures are *above* `count`, or above `percent` of the ended attempts.
 
-    None switches one of the two off.
+    Percent counts from `min_attempts` ended attempts on. None switches one of the two off.
     """
 
     count: int | None
@@ -48,8 +48,8 @@ class CampaignRules:
     """What a campaign does, to which versions, and within which limits.
 
     `charge_target_tenths` is where charging ends, above the gate, so that a parked car may drain a little.
-    `max_attempts` counts every try on one car; `rig_retries` how often a broken rig alone is tried again unasked;
-    `signers` how many people sign a batch. `aliases` are spellings that mean a version: (as written, as meant).
+    `max_attempts` counts every try on one car; `rig_retries` how often a broken rig alone is tried again
+    unasked; `signers` how many people sign a batch. `aliases` are spellings of versions: (as written, as meant).
     """
 
     code: str
@@ -68,7 +68,7 @@ class CampaignRules:
     aliases: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> str:
-        """Canonical JSON: the same rules always give the same text (sorted keys, no blanks), fit for hashing."""
+        """Canonical JSON: the same rules always give the same text (sorted keys, no blanks), to hash."""
         plain = asdict(self) | {"source": str(self.source), "target": str(self.target)}
         return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 

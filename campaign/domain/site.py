@@ -1,4 +1,4 @@
-"""A site as the rules see it: slots, circuits, charge points, stations and shifts, without how it was configured."""
+"""A site as the rules see it: slots, circuits, charge points, stations and shifts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class StationPlace:
-    """A flash station and where its SSH server listens. No host: it is not reachable yet, or the demo gives one."""
+    """A flash station and where its SSH server listens. No host: nobody said yet, or the demo gives one."""
 
     name: str
     host: str | None = None
@@ -52,9 +52,9 @@ class StationPlace:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A shift in the site's local time: from `start` (inclusive) to `end` (exclusive), over midnight when end <= start.
+    """A shift in the site's local time, from `start` (inclusive) to `end` (exclusive).
 
-    `qa` says whether QA inspects and signs in it.
+    It goes over midnight when `end` is not after `start`. `qa` says whether QA inspects and signs in it.
     """
 
     code: str
@@ -98,7 +98,7 @@ class SiteLayout:
     inspectors: int
 
     def shift_at(self, now: datetime) -> ShiftDay | None:
-        """The shift that is open at the aware time `now`, with the local day on which it opened; None between shifts."""
+        """The shift open at the aware time `now`, with the local day on which it opened; None between shifts."""
         local = now.astimezone(ZoneInfo(self.zone))
         for shift in self.shifts:
             if shift.covers(local.time()):
