@@ -8,10 +8,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV ?= uv
 
-# The first interpreter that really runs (a shim may not) and that we support.
+# The first interpreter that really runs (a shim may not) and that we support; looked for once, when needed.
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
-	if $$p -c '$(SUPPORTED)' >/dev/null 2>&1; then command -v $$p; break; fi; done)
+PYTHON ?= $(eval PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	if $$p -c '$(SUPPORTED)' >/dev/null 2>&1; then command -v $$p; break; fi; done))$(PYTHON)
 
 # Arguments of the targets below.
 ARGS ?=

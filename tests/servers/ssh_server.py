@@ -59,7 +59,7 @@ class SshServer:
 
 
 def start_sshd(extra_config: Sequence[str] = ()) -> SshServer:
-    """Start a server. `extra_config` lines come first, and in sshd_config the first word on a subject wins."""
+    """Start a server. `extra_config` lines come first: in sshd_config the first word on a subject wins."""
     sshd = need_program("OpenSSH's server", PACKAGE, "sshd")
     keygen = need_program("ssh-keygen", "openssh-client", "ssh-keygen")
     if os.geteuid() == 0:
