@@ -1,0 +1,48 @@
+"""The texts of the domain's codes in English and Chinese, side by side. Imports the domain only.
+
+`say(reason, lang)` is a complete answer: what stands in the way, what helps, and who can lift it (rule 12).
+"""
+
+from campaign.wording.faults import fault_text
+from campaign.wording.sentences import roles_text, say, say_all
+from campaign.wording.words import (
+    LANGUAGES,
+    answer_word,
+    batch_word,
+    decision_word,
+    gauge_word,
+    kind_word,
+    mark_word,
+    order_word,
+    outcome_word,
+    right_word,
+    role_word,
+    state_word,
+    status_word,
+    step_word,
+    touch_word,
+    word,
+)
+
+__all__ = [
+    "LANGUAGES",
+    "answer_word",
+    "batch_word",
+    "decision_word",
+    "fault_text",
+    "gauge_word",
+    "kind_word",
+    "mark_word",
+    "order_word",
+    "outcome_word",
+    "right_word",
+    "role_word",
+    "roles_text",
+    "say",
+    "say_all",
+    "state_word",
+    "status_word",
+    "step_word",
+    "touch_word",
+    "word",
+]
