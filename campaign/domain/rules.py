@@ -49,7 +49,7 @@ class CampaignRules:
 
     `charge_target_tenths` is where charging ends, above the gate, so that a parked car may drain a little.
     `max_attempts` counts every try on one car; `rig_retries` how often a broken rig alone is tried again
-    unasked; `signers` how many people sign a batch. `aliases` are spellings of versions: (as written, as meant).
+    unasked; `signers` how many people sign a batch; `aliases` are spellings of versions: (written, meant).
     """
 
     code: str

@@ -98,7 +98,7 @@ class SiteLayout:
     inspectors: int
 
     def shift_at(self, now: datetime) -> ShiftDay | None:
-        """The shift open at the aware time `now`, with the local day on which it opened; None between shifts."""
+        """The shift open at the aware time `now`, with the local day of its opening; None between shifts."""
         local = now.astimezone(ZoneInfo(self.zone))
         for shift in self.shifts:
             if shift.covers(local.time()):
