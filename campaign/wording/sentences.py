@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from campaign.domain.campaign import CampaignState
+from campaign.domain.identity import VinFault
 from campaign.domain.marks import MarkKind
 from campaign.domain.people import Right, Role
 from campaign.domain.reasons import Code, Reason
 from campaign.domain.signoff import Touch
 from campaign.domain.soc import Gauge
 from campaign.domain.vehicle import Status, Step
+from campaign.wording.faults import fault_text
 from campaign.wording.words import Words, pick, role_word, word
 
 SENTENCES: dict[Code, Words] = {
@@ -118,12 +121,12 @@ SENTENCES: dict[Code, Words] = {
         "{vin} 不在任何升级活动中。",
     ),
     Code.VIN_UNKNOWN: (
-        "{vin} is not in the fleet. Similar: {like}.",
-        "车队中没有 {vin}。相近的有：{like}。",
+        "{vin} is not in the fleet.[ Similar: {like}.]",
+        "车队中没有 {vin}。[相近的有：{like}。]",
     ),
     Code.VIN_UNREADABLE: (
-        "“{raw}” is not a VIN: {todo}.",
-        "“{raw}”不是 VIN：{todo}。",
+        "“{raw}” cannot be read. {fault}[ Similar: {like}.]",
+        "无法识别“{raw}”。{fault}[相近的有：{like}。]",
     ),
     Code.VIN_AMBIGUOUS: (
         "“{raw}” fits several cars: {like}. Type more characters.",
@@ -189,6 +192,9 @@ SENTENCES: dict[Code, Words] = {
 
 _LIFTED: Words = (" Who can lift it: {who}.", "可处理人员：{who}。")
 _BETWEEN: Words = (", ", "、")
+_OPTIONAL = re.compile(r"\[([^\]]*)\]")
+_VIN_FAULTS = frozenset(fault.value for fault in VinFault)
+_NAME = re.compile(r"\{(\w+)\}")
 
 # Parameters that are codes themselves, and the enumerations that they come from.
 _CODED: dict[str, tuple[type[StrEnum], ...]] = {
@@ -221,8 +227,8 @@ PLAIN: dict[str, dict[str, Words]] = {
 
 def say(reason: Reason, lang: str, zone: ZoneInfo | None = None) -> str:
     """The whole sentence with who can lift it. Times are shown in `zone`, else in UTC and named so."""
-    told = {name: _told(name, value, lang, zone) for name, value in reason.params}
-    text = pick(SENTENCES[reason.code], lang).format_map(_Known(told))
+    told = _Known({name: _told(name, value, lang, zone) for name, value in reason.params if value})
+    text = _filled(pick(SENTENCES[reason.code], lang), told)
     if not reason.lifted_by:
         return text
     return text + pick(_LIFTED, lang).format(who=roles_text(reason.lifted_by, lang))
@@ -233,6 +239,12 @@ def say_all(reasons: Iterable[Reason], lang: str, zone: ZoneInfo | None = None) 
     return [say(reason, lang, zone) for reason in reasons]
 
 
+def _filled(text: str, told: _Known) -> str:
+    """The sentence; a part in square brackets only where all that it names is known."""
+    kept = _OPTIONAL.sub(lambda part: part[1] if set(_NAME.findall(part[1])) <= told.keys() else "", text)
+    return kept.format_map(told)
+
+
 class _Known(dict[str, str]):
     """A parameter that the rule did not give is shown as unknown, never as a broken sentence."""
 
@@ -241,22 +253,24 @@ class _Known(dict[str, str]):
 
 
 def _told(name: str, value: str, lang: str, zone: ZoneInfo | None) -> str:
+    if name == "fault":
+        return fault_text(VinFault(value), lang) if value in _VIN_FAULTS else value
     for coded in _CODED.get(name, ()):
-        if value in coded._value2member_map_:
+        if value in {member.value for member in coded}:
             return word(coded(value), lang)
     plain: Mapping[str, Words] = PLAIN.get(name, {})
     if value in plain:
         return pick(plain[value], lang)
     if name == "at":
         return _moment(value, zone)
-    return value.rstrip(".。") if name in ("why", "todo") else value or "—"
+    return value.rstrip(".。") if name == "why" else value
 
 
 def _moment(text: str, zone: ZoneInfo | None) -> str:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        return text or "—"
+        return text
     if zone is None:
         return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"

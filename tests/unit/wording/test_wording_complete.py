@@ -66,8 +66,8 @@ def test_two_codes_of_a_kind_never_share_a_word(kind: type[StrEnum]) -> None:
 @pytest.mark.parametrize("code", list(Code))
 def test_every_reason_is_a_sentence_in_both_languages_with_the_same_parameters(code: Code) -> None:
     english, chinese = SENTENCES[code]
-    assert english.endswith(".")
-    assert chinese.endswith("。")
+    assert english.rstrip("]").endswith(".")
+    assert chinese.rstrip("]").endswith("。")
     assert CHINESE.search(chinese)
     assert placeholders(english) == placeholders(chinese)
 
@@ -114,6 +114,14 @@ def test_a_hold_says_in_chinese_what_it_is_on(scope: str) -> None:
 def test_every_typing_fault_says_what_to_do_in_both_languages(fault: VinFault | SocFault) -> None:
     assert wording.fault_text(fault, "en").endswith(".")
     assert CHINESE.search(wording.fault_text(fault, "zh"))
+
+
+def test_a_part_about_something_unknown_is_left_out() -> None:
+    unknown = because(Code.VIN_UNKNOWN, vin="LSVAA0001", like="")
+    assert wording.say(unknown, "en") == "LSVAA0001 is not in the fleet."
+    known = because(Code.VIN_UNREADABLE, raw="LSV1", fault=VinFault.LENGTH.value, like="LSVAA0002")
+    assert wording.say(known, "en").endswith("type all of them. Similar: LSVAA0002.")
+    assert wording.say(known, "zh").startswith("无法识别“LSV1”。VIN 应为 17 位。")
 
 
 def test_wording_imports_the_domain_only() -> None:
