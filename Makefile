@@ -61,9 +61,11 @@ $(VENV)/.stamp: requirements.lock pyproject.toml
 			echo "$(PYTHON) cannot make an environment. On Debian: apt-get install python3-venv"; exit 1; }; \
 	else echo "[1/3] Using the environment in $(VENV)"; fi
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip --upgrade >/dev/null
-	@echo "[2/3] Installing $$(grep -c == requirements.lock) locked packages (some minutes the first time)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar on \
-		--require-hashes -r requirements.lock
+	@echo "[2/3] Installing $$(grep -c == requirements.lock) locked packages (a minute or more the first time)"
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off \
+		--require-hashes -r requirements.lock | awk ' \
+		/^(Collecting|Requirement already)/ { if (++n % 25 == 0) { print "      " n " packages read"; fflush() } } \
+		/^Installing collected/ { print "      putting them in place"; fflush() }'
 	@echo "[3/3] Installing campaign"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@

@@ -44,7 +44,7 @@ def fake_python(folder: Path, name: str, body: str) -> None:
 def only_tools(folder: Path) -> str:
     """A PATH with the shell's tools but no Python."""
     folder.mkdir(exist_ok=True)
-    for tool in ("bash", "sh", "grep", "sed", "touch", "rm", "expand"):
+    for tool in ("bash", "sh", "awk", "grep", "sed", "touch", "rm", "expand"):
         (folder / tool).symlink_to(shutil.which(tool))
     return str(folder)
 
