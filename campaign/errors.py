@@ -128,7 +128,14 @@ class StationBusy(StationError):
 
 
 class StationRejected(StationError):
-    """The agent understood the request and said no (other VIN for an id, bad argument, blocked)."""
+    """The agent understood the request and said no. `code` tells why, in the agent's words:
+
+    other_car, other_job, blocked, no_job, running, usage, config, disk, broken, no_agent.
+    """
+
+    def __init__(self, station: str, what: str, code: str = "") -> None:
+        super().__init__(station, what)
+        self.code = code
 
 
 class BrokenRule(CampaignError):

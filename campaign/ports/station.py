@@ -71,6 +71,7 @@ class JobReport:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     offset: int = 0  # bytes of the journal read so far: pass it back to read only what is new
+    lines: tuple[str, ...] = ()  # the journal from the asked offset on, as the station wrote it (evidence)
 
 
 @dataclass(frozen=True, slots=True)

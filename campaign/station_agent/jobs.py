@@ -174,9 +174,7 @@ class Station:
     def _refuse_blocked(self) -> None:
         last = self._last()
         if last and self._state(last) == "unknown" and not self._read(last).cleared:
-            raise Refusal(
-                "blocked", "the last job's outcome is unknown: read the car back and clear it", last
-            )
+            raise Refusal("blocked", "the last job's outcome is unknown: read the car, then clear it", last)
 
     def _refuse_other_car(self, vin: str) -> None:
         cable = self._text("cable")

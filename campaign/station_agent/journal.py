@@ -64,7 +64,7 @@ class Story(NamedTuple):
 
 
 def read(path: Path, offset: int = 0) -> Story:
-    """The story in a journal, with its complete lines from byte `offset`. A missing file is an empty story."""
+    """The story in a journal, with its complete lines from byte `offset`; a missing file is an empty one."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:

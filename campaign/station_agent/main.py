@@ -1,4 +1,4 @@
-"""One question, one line of JSON, one exit code: 0 answered, 1 refused, 2 not a verb, 3 station not in order."""
+"""One question, one line of JSON, one exit code: 0 answered, 1 refused, 2 no verb, 3 station out of order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The flash driver of the demo: a virtual car in a file, with the steps, the time and the faults of a real one.
+"""The flash driver of the demo: a virtual car in a file, with steps, time and faults as a real one has.
 
 Options of the station file: `cars` (folder), `seconds` (one flash), `pace` (a JSON file `{"seconds": ...}`
 that overrides it and may change during a flash), `fail_rate`, `error_rate`, `silent_rate` (0 to 1, drawn per
@@ -98,7 +98,7 @@ class SimulatedDriver:
         if "pace" in self._options:
             # Not there, or being rewritten: the station's own speed.
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-                seconds = json.loads(Path(self._options["pace"]).read_text())["seconds"]
+                seconds = float(json.loads(Path(self._options["pace"]).read_text())["seconds"])
         return max(0.0, float(seconds))
 
     def _strike(self, faults: dict[str, Any], percent: float, job: dict[str, str], car: Car) -> None:

@@ -1,0 +1,94 @@
+"""All stations of a site over SSH: the real StationLink."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from campaign.domain.identity import Vin
+from campaign.errors import StationAuthRefused, StationUnreachable
+from campaign.ports.station import FlashJob, JobReport, ReadBack, StartAnswer, StationIdentity
+from campaign.station import protocol
+from campaign.station.address import StationAddress
+from campaign.station.connection import Connection, Timeouts
+from campaign.station.watchdog import Watchdog
+
+CONNECTS_AT_ONCE = 8
+
+
+class SshStations:
+    """One kept connection per station, made at the first question. Implements `StationLink`.
+
+    `addresses` by station name; `key_file` serves the stations that have no key of their own;
+    `known_hosts_file` holds the pinned host keys and is read at each connect. Safe to call from several
+    threads: one station serves one call at a time, several stations are asked side by side.
+    """
+
+    def __init__(
+        self,
+        addresses: Mapping[str, StationAddress],
+        key_file: Path | None,
+        known_hosts_file: Path,
+        *,
+        timeouts: Timeouts | None = None,
+        connects_at_once: int = CONNECTS_AT_ONCE,
+    ) -> None:
+        self._addresses = dict(addresses)
+        self._key_file, self._known_hosts_file = key_file, known_hosts_file
+        self._timeouts = timeouts or Timeouts()
+        self._watchdog = Watchdog()
+        self._door = threading.BoundedSemaphore(connects_at_once)
+        self._connections: dict[str, Connection] = {}
+        self._making = threading.Lock()
+
+    def identify(self, station: str) -> StationIdentity:
+        """Who is there, its clock and its free disk."""
+        return protocol.read_identity(station, self._ask(station, protocol.identify_command()))
+
+    def start(self, station: str, job: FlashJob) -> StartAnswer:
+        """Start the job, detached; idempotent by id. after StationLinkLost ask for the report."""
+        return protocol.read_start(station, self._ask(station, protocol.start_command(station, job)))
+
+    def report(self, station: str, job_id: str, offset: int = 0) -> JobReport:
+        """Where the job stands, with its journal's lines from `offset` on."""
+        command = protocol.report_command(station, job_id, offset)
+        return protocol.read_report(station, self._ask(station, command))
+
+    def read_back(self, station: str, vin: Vin) -> ReadBack:
+        """Ask the car on the cable now. StationRejected with `other_car` when another one is connected."""
+        return protocol.read_read_back(station, self._ask(station, protocol.read_back_command(station, vin)))
+
+    def clear(self, station: str, job_id: str) -> None:
+        """A person resolved an unknown job: the station may work again."""
+        self._ask(station, protocol.clear_command(station, job_id))
+
+    def close(self) -> None:
+        """Close every connection. Running flashes are not touched (rule 4)."""
+        with self._making:
+            connections, self._connections = list(self._connections.values()), {}
+        for connection in connections:
+            connection.close()
+
+    def _ask(self, station: str, command: str) -> protocol.Answer:
+        reply = self._connection(station).ask(command)
+        return protocol.read_answer(station, reply.out, reply.complaint, reply.exit_status)
+
+    def _connection(self, station: str) -> Connection:
+        address = self._addresses.get(station)
+        if address is None:
+            raise StationUnreachable(station, "no address is configured for it")
+        key_file = address.key_file or self._key_file
+        if key_file is None:
+            raise StationAuthRefused(station, "no key is configured for it")
+        with self._making:
+            if station not in self._connections:
+                self._connections[station] = Connection(
+                    address,
+                    key_file,
+                    self._known_hosts_file,
+                    timeouts=self._timeouts,
+                    watchdog=self._watchdog,
+                    door=self._door,
+                )
+            return self._connections[station]
