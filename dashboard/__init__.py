@@ -1,0 +1,1 @@
+"""The board: Streamlit pages over the services."""
