@@ -115,7 +115,8 @@ def soc_reasons(reading: Reading | None, rule: GateRule, now: datetime) -> list[
 def hold_reasons(holds: Sequence[Hold]) -> list[Reason]:
     """Every hold that stops this car, its batch, its station or its package."""
     return [
-        because(Code.HELD, Role.QA, Role.LEAD, scope=h.scope, target=h.target, why=h.why, by=h.by) for h in holds
+        because(Code.HELD, Role.QA, Role.LEAD, scope=h.scope, target=h.target, why=h.why, by=h.by)
+        for h in holds
     ]
 
 

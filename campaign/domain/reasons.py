@@ -39,6 +39,11 @@ class Code(StrEnum):
     POINT_TAKEN = "point_taken"  # point, vin
     POINT_UNKNOWN = "point_unknown"  # point
     NOT_IN_CAMPAIGN = "not_in_campaign"  # vin
+    VIN_UNKNOWN = "vin_unknown"  # vin, like
+    VIN_UNREADABLE = "vin_unreadable"  # raw, fault, like
+    VIN_AMBIGUOUS = "vin_ambiguous"  # raw, like
+    SIGN_IN_ENDED = "sign_in_ended"
+    TRY_AGAIN_LATER = "try_again_later"  # seconds
     # signing (rules 5, 6, 11)
     TOUCHED = "touched"  # person, vin, what
     SHARED_ACCOUNT = "shared_account"

@@ -37,9 +37,7 @@ class Settlement:
     why: str = ""
 
 
-def settle(
-    outcome: Outcome, read_back: str | None, rules: CampaignRules, rig_errors: int
-) -> Settlement:
+def settle(outcome: Outcome, read_back: str | None, rules: CampaignRules, rig_errors: int) -> Settlement:
     """Decide an attempt. `rig_errors` counts the car's earlier automatic retries.
 
     Flashed needs both: the flasher says pass and the car reports the target. A car that does not report is

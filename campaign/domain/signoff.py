@@ -80,7 +80,9 @@ def barred_reasons(signer: Actor, touches: Sequence[Touched]) -> tuple[Reason, .
     """Rule 5: own work on any car of the batch, a shared account, a missing right. No role is above it."""
     reasons = []
     if not signer.may(Right.SIGN):
-        reasons.append(because(Code.LACKS_RIGHT, *roles_with(Right.SIGN), person=signer.id, right=Right.SIGN.value))
+        reasons.append(
+            because(Code.LACKS_RIGHT, *roles_with(Right.SIGN), person=signer.id, right=Right.SIGN.value)
+        )
     if signer.shared:
         reasons.append(because(Code.SHARED_ACCOUNT, Role.QA, person=signer.id))
     reasons += [

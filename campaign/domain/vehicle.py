@@ -57,7 +57,12 @@ class Step(StrEnum):
 S, T = Status, Step
 
 TRANSITIONS: dict[Status, dict[Step, Status]] = {
-    S.QUEUED: {T.START_CHARGE: S.CHARGING, T.CHARGED: S.CHARGED, T.WITHDRAW: S.WITHDRAWN},
+    S.QUEUED: {
+        T.START_CHARGE: S.CHARGING,
+        T.CHARGED: S.CHARGED,
+        T.REPORT_FAULT: S.REWORK,
+        T.WITHDRAW: S.WITHDRAWN,
+    },
     S.CHARGING: {
         T.CHARGED: S.CHARGED,
         T.TOPPED_UP: S.FLASHED,

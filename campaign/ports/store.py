@@ -70,7 +70,9 @@ class Fleet(Protocol):
     def worked_on(self, import_id: int) -> Vin | None:
         """One car of the import that is in any campaign, or None."""
 
-    def add_import(self, kind: str, file_name: str, sha256: str, at: datetime, by: str, rows: int) -> ImportRecord:
+    def add_import(
+        self, kind: str, file_name: str, sha256: str, at: datetime, by: str, rows: int
+    ) -> ImportRecord:
         """Record a list."""
 
     def import_by_hash(self, kind: str, sha256: str) -> ImportRecord | None:
@@ -108,7 +110,9 @@ class Campaigns(Protocol):
 class Batches(Protocol):
     """Batches with the counts of their cars."""
 
-    def add(self, campaign: Campaign, batches: Sequence[PlannedBatch], places: Sequence[Place], at: datetime) -> None:
+    def add(
+        self, campaign: Campaign, batches: Sequence[PlannedBatch], places: Sequence[Place], at: datetime
+    ) -> None:
         """Batches and the upgrades of their cars, in bulk; each starts `queued`, with the vehicle's SOC reading."""
 
     def get(self, batch_id: int) -> Batch | None:
@@ -167,7 +171,9 @@ class Charges(Protocol):
     def give(self, cars: Sequence[tuple[Car, str]], site: str, at: datetime) -> None:
         """Reserve a point for each car."""
 
-    def start(self, starts: Sequence[tuple[Car, str, int | None, datetime | None]], site: str, at: datetime, by: str) -> None:
+    def start(
+        self, starts: Sequence[tuple[Car, str, int | None, datetime | None]], site: str, at: datetime, by: str
+    ) -> None:
         """(car, point, SOC, expected end): connect; turns a given point into a running one, or opens one."""
 
     def end(self, ends: Sequence[tuple[Car, int | None]], at: datetime) -> None:
@@ -201,7 +207,9 @@ class Attempts(Protocol):
     def progress(self, attempt: Attempt, percent: int, step: str, offset: int) -> None:
         """Telemetry: no event."""
 
-    def end(self, attempt: Attempt, outcome: Outcome, read_back: str | None, detail: str, at: datetime) -> None:
+    def end(
+        self, attempt: Attempt, outcome: Outcome, read_back: str | None, detail: str, at: datetime
+    ) -> None:
         """Close it and count it; a guard refuses a second end (Conflict)."""
 
 
@@ -225,7 +233,14 @@ class SignOffs(Protocol):
     """QA decisions, and who touched what."""
 
     def add(
-        self, batch: Batch, decision: str, person: str, at: datetime, seen_hash: str, reason: str, cars: Sequence[Car]
+        self,
+        batch: Batch,
+        decision: str,
+        person: str,
+        at: datetime,
+        seen_hash: str,
+        reason: str,
+        cars: Sequence[Car],
     ) -> SignOff:
         """One decision over these cars. The same hash of a batch twice is a Conflict (double click)."""
 

@@ -124,7 +124,13 @@ class Views(Protocol):
         """Raises NotFound."""
 
     def cars(
-        self, campaign: str, *, status: Status | None = None, text: str = "", offset: int = 0, limit: int = 100
+        self,
+        campaign: str,
+        *,
+        status: Status | None = None,
+        text: str = "",
+        offset: int = 0,
+        limit: int = 100,
     ) -> tuple[list[CarRow], int]:
         """A page of cars by priority and how many match; `text` is any part of a VIN, slot or order."""
 

@@ -1,0 +1,234 @@
+"""Flashes: reserve a car and a station, start by job id, follow the journal, settle by the read-back.
+
+No transaction spans the link. Every line may be the last one that runs: what is open is found again by `follow`, and
+`start` is idempotent by job id, so nothing is flashed twice for one attempt (rules 3 and 4).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from threading import Lock
+
+from campaign.domain.campaign import CampaignState
+from campaign.domain.events import Kind
+from campaign.domain.gates import flash_gate
+from campaign.domain.people import SYSTEM
+from campaign.domain.retry import Outcome
+from campaign.domain.vehicle import Car, Status, Step
+from campaign.errors import (
+    NotFound,
+    StationBusy,
+    StationError,
+    StationLinkLost,
+    StationRejected,
+)
+from campaign.ports.clock import Clock
+from campaign.ports.records import Attempt
+from campaign.ports.station import FlashJob, JobReport, JobState, StationLink
+from campaign.ports.store import Store
+from campaign.services.settling import Settling
+from campaign.services.work import CampaignWork, campaign_work
+
+RETRY_STATION_S = 5.0  # how long a station that did not answer is left alone
+PROGRESS_STEP = 5  # percent points between two writes of telemetry
+
+
+class Flashing:
+    """Use cases around a flash. One instance keeps the links of its process."""
+
+    def __init__(self, store: Store, clock: Clock, links: StationLink, threads: int = 16) -> None:
+        self._store, self._clock, self._links = store, clock, links
+        self._settling = Settling(store, clock)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="station")
+        self._resting: dict[str, datetime] = {}
+        self._guard = Lock()
+
+    def close(self) -> None:
+        """Stop asking stations. What runs on them runs on."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._links.close()
+
+    # -- dispatch ---------------------------------------------------------------------------------------------------
+
+    def dispatch(self, code: str) -> list[Attempt]:
+        """Give free stations that answer to the first ready cars, then start them. Returns the attempts opened."""
+        ready = self._ready_stations(code)
+        if not ready:
+            return []
+        opened = self._reserve(code, ready)
+        list(self._pool.map(self._start, opened))
+        return opened
+
+    def _ready_stations(self, code: str) -> list[str]:
+        """Stations without an open attempt that answer now; asked only when a car waits for one."""
+        with self._store.read() as uow:
+            campaign = uow.campaigns.get(code)
+            if campaign is None or campaign.state is not CampaignState.RUNNING:
+                return []
+            if not uow.cars.next_for_station(code, 1):
+                return []
+            work = CampaignWork(uow, campaign, self._clock.now())
+            busy = uow.attempts.busy_stations(campaign.rules.site)
+            held = {hold.target for hold in uow.holds.open() if hold.scope == "station"}
+            free = [s.name for s in work.layout.stations if s.name not in busy and s.name not in held]
+        awake = [name for name in free if not self._rests(name)]
+        return [name for name, ok in zip(awake, self._pool.map(self._answers, awake), strict=True) if ok]
+
+    def _answers(self, station: str) -> bool:
+        try:
+            identity = self._links.identify(station)
+        except StationError:
+            self._rest(station)
+            return False
+        return identity.busy_with is None and identity.blocked_by is None
+
+    def _reserve(self, code: str, stations: Sequence[str]) -> list[Attempt]:
+        opened = []
+        with campaign_work(self._store, code, self._clock.now()) as work:
+            busy = work.uow.attempts.busy_stations(work.rules.site)
+            free = [name for name in stations if name not in busy]
+            for car, station in zip(self._fit(work, len(free)), free, strict=False):
+                opened.append(self._open(work, car, station))
+            if opened:
+                work.commit()
+        return opened
+
+    def _fit(self, work: CampaignWork, wanted: int) -> Iterable[Car]:
+        """The first `wanted` cars whose gate is open now, by priority."""
+        if not wanted or work.campaign.state is not CampaignState.RUNNING:
+            return []
+        waiting = work.uow.cars.next_for_station(work.rules.code, wanted + 100)
+        fit = [
+            car
+            for car in waiting
+            if car.point is None
+            and flash_gate(
+                car, work.rules.gate, work.rules.max_attempts, work.holds_on(car), work.around, work.now
+            ).open
+        ]
+        return fit[:wanted]
+
+    def _open(self, work: CampaignWork, car: Car, station: str) -> Attempt:
+        job_id = uuid.uuid4().hex
+        moved = work.step(car, Step.START_FLASH, SYSTEM, attempts=1, data={"station": station, "job": job_id})
+        work.flush()
+        attempt = work.uow.attempts.open(moved, work.rules.site, station, job_id, work.now)
+        work.fact(Kind.ATTEMPT_OPENED, SYSTEM, moved, data={"station": station, "job": job_id})
+        return attempt
+
+    def _start(self, attempt: Attempt) -> None:
+        """Ask the station to start. Whatever stays unclear is left for `follow`."""
+        job = self._job(attempt)
+        try:
+            self._links.start(attempt.station, job)
+        except StationRejected as said:
+            self._settling.never_started(attempt, said.what, hold_station=True)
+        except StationBusy as said:
+            self._settling.never_started(attempt, said.what)
+            self._rest(attempt.station)
+        except StationError:
+            self._rest(attempt.station)
+        else:
+            self._confirm(attempt)
+
+    def _job(self, attempt: Attempt) -> FlashJob:
+        with self._store.read() as uow:
+            campaign = uow.campaigns.get(attempt.campaign)
+            if campaign is None:
+                raise NotFound(f"there is no campaign {attempt.campaign} here")
+            rules = campaign.rules
+        return FlashJob(attempt.job_id, attempt.vin, str(rules.source), str(rules.target), rules.package)
+
+    def _confirm(self, attempt: Attempt) -> None:
+        with campaign_work(self._store, attempt.campaign, self._clock.now()) as work:
+            now = work.uow.attempts.get(attempt.job_id)
+            if now is None or now.ended_at is not None or now.started_at is not None:
+                return
+            work.uow.attempts.started(now, work.now)
+            car = work.uow.cars.latest([attempt.vin])[attempt.vin]
+            work.fact(
+                Kind.ATTEMPT_STARTED, SYSTEM, car, data={"station": attempt.station, "job": attempt.job_id}
+            )
+            work.commit()
+
+    # -- follow -----------------------------------------------------------------------------------------------------
+
+    def follow(self, code: str) -> list[Attempt]:
+        """Look at every open attempt on its station; settle those that ended. Returns them."""
+        with self._store.read() as uow:
+            running = [a for a in uow.attempts.running(code) if not self._rests(a.station)]
+        settled = self._pool.map(self._look, running)
+        return [attempt for attempt, ended in zip(running, settled, strict=True) if ended]
+
+    def _look(self, attempt: Attempt) -> bool:
+        try:
+            report = self._links.report(attempt.station, attempt.job_id, attempt.offset)
+        except StationError as said:
+            if not isinstance(said, StationLinkLost):
+                self._rest(attempt.station)
+            return False
+        handlers: dict[JobState, Callable[[Attempt, JobReport], bool]] = {
+            JobState.NONE: self._unheard,
+            JobState.RUNNING: self._running,
+            JobState.ENDED: self._ended,
+            JobState.UNKNOWN: self._unknown,
+        }
+        return handlers[report.state](attempt, report)
+
+    def _unheard(self, attempt: Attempt, report: JobReport) -> bool:
+        """The station does not know the job: it never began, unless it had confirmed the start before."""
+        if attempt.started_at is not None:
+            return self._unknown(attempt, report)
+        if self._still_open(attempt):
+            self._start(attempt)
+            return False
+        return self._settling.never_started(attempt, "the gate closed before the start")
+
+    def _still_open(self, attempt: Attempt) -> bool:
+        """Rule 1 again, at the late start: the reading may have become stale meanwhile."""
+        with self._store.read() as uow:
+            campaign = uow.campaigns.get(attempt.campaign)
+            car = uow.cars.latest([attempt.vin])[attempt.vin]
+            if campaign is None or car.status is not Status.FLASHING:
+                return False
+            work = CampaignWork(uow, campaign, self._clock.now())
+            gate = flash_gate(
+                replace(car, status=Status.CHARGED),
+                work.rules.gate,
+                car.attempts + 1,
+                work.holds_on(car),
+                work.around,
+                work.now,
+            )
+        return gate.open
+
+    def _running(self, attempt: Attempt, report: JobReport) -> bool:
+        if attempt.started_at is None:
+            self._confirm(attempt)
+        if report.percent >= attempt.percent + PROGRESS_STEP or report.step != attempt.step:
+            with self._store.write(attempt.campaign) as uow:
+                uow.attempts.progress(attempt, report.percent, report.step, report.offset)
+                uow.commit()
+        return False
+
+    def _ended(self, attempt: Attempt, report: JobReport) -> bool:
+        outcome = Outcome(report.verdict.value) if report.verdict is not None else Outcome.UNKNOWN
+        return self._settling.ended(attempt, outcome, report.read_back, report.detail)
+
+    def _unknown(self, attempt: Attempt, report: JobReport) -> bool:
+        return self._settling.ended(attempt, Outcome.UNKNOWN, None, report.detail)
+
+    # -- stations that do not answer ----------------------------------------------------------------------------------
+
+    def _rest(self, station: str) -> None:
+        with self._guard:
+            self._resting[station] = self._clock.wall() + timedelta(seconds=RETRY_STATION_S)
+
+    def _rests(self, station: str) -> bool:
+        with self._guard:
+            until = self._resting.get(station)
+        return until is not None and self._clock.wall() < until
