@@ -41,7 +41,13 @@ def connected(server: SshServer, key: paramiko.PKey, known_hosts: Path) -> Itera
         client.load_host_keys(str(known_hosts))
         client.set_missing_host_key_policy(paramiko.RejectPolicy())
         client.connect(
-            server.host, server.port, server.user, pkey=key, allow_agent=False, look_for_keys=False, timeout=10
+            server.host,
+            server.port,
+            server.user,
+            pkey=key,
+            allow_agent=False,
+            look_for_keys=False,
+            timeout=10,
         )
         yield client
 
@@ -59,9 +65,7 @@ class TestPostgres:
             connection.execute("CREATE TABLE car (vin text)")
             assert connection.execute("SELECT count(*) FROM car").fetchone() == (0,), turn
 
-    def test_a_prepared_database_is_prepared_once_and_copied(
-        self, postgres_cluster: PostgresCluster
-    ) -> None:
+    def test_a_prepared_database_is_prepared_once_and_copied(self, postgres_cluster: PostgresCluster) -> None:
         prepared: list[str] = []
 
         def prepare(url: str) -> None:
