@@ -5,6 +5,7 @@
 
 from campaign.wording.faults import fault_text
 from campaign.wording.sentences import roles_text, say, say_all
+from campaign.wording.titles import title
 from campaign.wording.words import (
     LANGUAGES,
     answer_word,
@@ -43,6 +44,7 @@ __all__ = [
     "state_word",
     "status_word",
     "step_word",
+    "title",
     "touch_word",
     "word",
 ]

@@ -177,8 +177,8 @@ SENTENCES: dict[Code, Words] = {
         "{person} 没有“{right}”的权限。",
     ),
     Code.NO_CARS: (
-        "There is no car for this.",
-        "没有符合条件的车辆。",
+        "No car at site {site} is at {version} and free for a campaign. Import the list first.",
+        "场地 {site} 没有版本为 {version} 且可参加活动的车辆。请先导入清单。",
     ),
     Code.WORK_DONE: (
         "{vin} was worked on already, so its import cannot be undone.",

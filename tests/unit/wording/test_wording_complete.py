@@ -72,6 +72,12 @@ def test_every_reason_is_a_sentence_in_both_languages_with_the_same_parameters(c
     assert placeholders(english) == placeholders(chinese)
 
 
+def test_every_reason_has_its_own_title_in_both_languages() -> None:
+    for lang in wording.LANGUAGES:
+        assert len({wording.title(code, lang) for code in Code}) == len(Code)
+    assert all(CHINESE.search(wording.title(code, "zh")) for code in Code)
+
+
 @pytest.mark.parametrize(("code", "told"), sorted(told_by_the_rules().items()))
 def test_every_parameter_that_a_rule_gives_is_said(code: Code, told: set[str]) -> None:
     assert told == placeholders(SENTENCES[code][0])
