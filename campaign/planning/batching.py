@@ -1,4 +1,4 @@
-"""Which cars are signed together: batches made after the last stage, in the order in which cars come out of it."""
+"""Which cars are signed together: batches made after the last stage, in the order in which cars leave it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ class Leaving:
     finish: int
 
 
-def form_batches(leaving: Sequence[Leaving], limits: BatchLimits, sign_off_minutes: int) -> list[list[Leaving]]:
+def form_batches(
+    leaving: Sequence[Leaving], limits: BatchLimits, sign_off_minutes: int
+) -> list[list[Leaving]]:
     """Cut the cars, sorted by finish, into batches within the limits with the least weighted lateness.
 
-    A car counts as finished when its batch is signed. Of equally late ways the one with the shortest waits wins.
-    When the number of cars is no sum of sizes within the limits, the last batch is a smaller one.
+    A car counts as finished when its batch is signed. Of equally late ways the one with the shortest waits
+    wins. When the number of cars is no sum of sizes within the limits, the last batch is a smaller one.
     """
     cars = sorted(leaving, key=lambda car: (car.finish, _never_if_none(car.job.due), car.job.id))
     total = len(cars)
@@ -32,7 +34,9 @@ def form_batches(leaving: Sequence[Leaving], limits: BatchLimits, sign_off_minut
     cuts = [0] * (total + 1)
     for end in range(1, total + 1):
         smallest = 1 if end == total and not fills(total, limits) else limits.smallest
-        costs[end], cuts[end] = _best_cut(cars, costs, end, range(smallest, limits.largest + 1), sign_off_minutes)
+        costs[end], cuts[end] = _best_cut(
+            cars, costs, end, range(smallest, limits.largest + 1), sign_off_minutes
+        )
     batches: list[list[Leaving]] = []
     end = total
     while end:

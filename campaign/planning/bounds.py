@@ -1,8 +1,9 @@
 """What no plan can beat: lower bounds to judge a plan by, whatever the order and the choice of the pilot.
 
-Forward: at every stage the k-th car to leave cannot leave before a minute that follows from the k-th arrivals
-(their heads), the capacity and the calendar. Backward: a makespan is impossible when a stage cannot do its work
-between its first arrivals and the last moments that still let the stages after it finish.
+Forward: at every stage the k-th car to leave cannot leave before a minute that follows from the k-th
+arrivals (their heads), the capacity and the calendar. Backward: a makespan is impossible when a stage
+cannot do its work between its first arrivals and the last moments that still let the stages after it
+finish.
 """
 
 from __future__ import annotations
@@ -77,11 +78,13 @@ def _least_sign_off(snapshot: Snapshot) -> int:
     return snapshot.sign_off_minutes
 
 
-def _forward(snapshot: Snapshot, jobs: Sequence[Job], gate: int, ungated: int) -> tuple[list[list[int]], list[int]]:
-    """Heads of the cars that each stage works on, and the minutes by which the k-th car can be through at all.
+def _forward(
+    snapshot: Snapshot, jobs: Sequence[Job], gate: int, ungated: int
+) -> tuple[list[list[int]], list[int]]:
+    """Heads of the cars that each stage works on, and the minutes before which no k cars can be through.
 
-    `alone` is each car's own earliest minute, `sorted_heads` the k-th earliest of all: both are lower bounds, and
-    a part of the cars is no earlier than as many of all the cars.
+    `alone` is each car's own earliest minute, `sorted_heads` the k-th earliest of all: both are lower
+    bounds, and a part of the cars is no earlier than as many of all the cars.
     """
     alone = [job.release for job in jobs]
     sorted_heads = sorted(alone)
@@ -94,7 +97,10 @@ def _forward(snapshot: Snapshot, jobs: Sequence[Job], gate: int, ungated: int) -
         if gate and number == snapshot.gate_stage:
             heads = [head if k < ungated else max(head, gate) for k, head in enumerate(heads)]
         heads_of_stages.append(heads)
-        alone = [stage.calendar.fit(at, need) + need if need else at for at, need in zip(alone, minutes, strict=True)]
+        alone = [
+            stage.calendar.fit(at, need) + need if need else at
+            for at, need in zip(alone, minutes, strict=True)
+        ]
         ends = sorted(alone[k] for k in range(len(jobs)) if minutes[k])
         left = _leaving(stage, heads, sorted(need for need in minutes if need), ends)
         past = [max(pair) for pair in zip(skipped, sorted_heads, strict=False)]
@@ -103,7 +109,7 @@ def _forward(snapshot: Snapshot, jobs: Sequence[Job], gate: int, ungated: int) -
 
 
 def _leaving(stage: Stage, heads: list[int], minutes: list[int], ends: list[int]) -> list[int]:
-    """Lower bounds on the k-th leaving: all cars as short as the shortest, work against capacity, cars alone."""
+    """Lower bounds on the k-th leaving: all as short as the shortest, work by capacity, cars alone."""
     if not heads:
         return []
     free = [machine.free_from for machine in stage.machines]
@@ -137,7 +143,7 @@ def _by_capacity(stage: Stage, heads: list[int], minutes: list[int]) -> Iterator
 
 
 def _backward(snapshot: Snapshot, number: int, heads: list[int], tail: int) -> int:
-    """The least makespan that leaves room for all the work of one stage; 0 when nothing is to be done there."""
+    """The least makespan that leaves room for all the work of one stage; 0 when there is none."""
     stage = snapshot.stages[number]
     worked = [job for job in snapshot.jobs if job.minutes_at(number)]
     if not worked:

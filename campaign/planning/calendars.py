@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from campaign.errors import BadInput
+from campaign.errors import BadInput, BrokenRule
 
 DAY = 24 * 60
 WEEK = 7 * DAY
@@ -30,7 +30,9 @@ class Calendar:
         reach = 0
         for index, (opens, closes) in enumerate(self.windows):
             if not 0 <= opens < closes or opens >= self.cycle or (index and opens <= reach):
-                raise BadInput(f"windows {self.windows} are not sorted, apart and inside the cycle", where="calendar")
+                raise BadInput(
+                    f"windows {self.windows} are not sorted, apart and inside the cycle", where="calendar"
+                )
             reach = closes
         if not self.windows or reach > self.windows[0][0] + self.cycle:
             raise BadInput("a calendar needs windows that do not overlap", where="calendar")
@@ -159,7 +161,7 @@ class Calendar:
             if rest < closes - opens:
                 return cycles * self.cycle + opens + rest + 1 - self.phase
             rest -= closes - opens
-        raise AssertionError("the rest of a division lies inside its divisor")
+        raise BrokenRule("the rest of a division lies inside its divisor")
 
     def _pieces(self) -> list[Window]:
         """The windows cut at the end of the cycle, in order."""
@@ -177,5 +179,7 @@ def _over_midnight(opens: int, closes: int) -> Window:
 
 def _too_long(duration: int) -> BadInput:
     return BadInput(
-        f"work of {duration} minutes fits into no open window", where="calendar", todo="open longer or split the work"
+        f"work of {duration} minutes fits into no open window",
+        where="calendar",
+        todo="open longer or split the work",
     )

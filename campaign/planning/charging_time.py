@@ -18,7 +18,7 @@ class ChargeModel:
 
 
 def charge_minutes(soc_tenths: int, target_tenths: int, model: ChargeModel | None = None) -> int:
-    """Whole minutes, rounded up, from one SOC to another (tenths of a percent); 0 when the target is reached."""
+    """Whole minutes, rounded up, from one SOC to another (tenths of a percent); 0 at the target."""
     missing = target_tenths - soc_tenths
     if missing <= 0:
         return 0

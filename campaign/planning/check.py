@@ -39,7 +39,7 @@ class Violation:
 
 
 def check(snapshot: Snapshot, plan: Plan) -> list[Violation]:
-    """Every violation in a plan, none for a good one. Unknown names end the check, as nothing else can be judged."""
+    """Every violation in a plan, none for a good one. With unknown names nothing else can be judged."""
     strangers = list(_strangers(snapshot, plan))
     if strangers:
         return strangers
@@ -117,7 +117,9 @@ def _machines(snapshot: Snapshot, plan: Plan) -> Iterator[Violation]:
         for machine in stage.machines:
             load = sorted(loads[number, machine.name], key=lambda operation: operation.start)
             if load and load[0].start < machine.free_from:
-                yield Violation(Kind.OVERLAP, machine.name, f"{_span(load[0])}, but free from {machine.free_from}")
+                yield Violation(
+                    Kind.OVERLAP, machine.name, f"{_span(load[0])}, but free from {machine.free_from}"
+                )
             for earlier, later in pairwise(load):
                 if later.start < earlier.end:
                     yield Violation(Kind.OVERLAP, machine.name, f"{_span(earlier)} and {_span(later)}")
@@ -135,7 +137,9 @@ def _batches(snapshot: Snapshot, plan: Plan) -> Iterator[Violation]:
     pilots = [batch for batch in plan.batches if batch.pilot]
     size = len(snapshot.pilot) or min(snapshot.pilot_size, len(snapshot.jobs))
     if [len(batch.jobs) for batch in pilots] != ([size] if size else []):
-        yield Violation(Kind.BATCH_SIZE, "pilot", f"{[len(batch.jobs) for batch in pilots]} cars instead of {size}")
+        yield Violation(
+            Kind.BATCH_SIZE, "pilot", f"{[len(batch.jobs) for batch in pilots]} cars instead of {size}"
+        )
     if pilots and snapshot.pilot and set(pilots[0].jobs) != set(snapshot.pilot):
         yield Violation(Kind.BATCH_SIZE, "pilot", "other cars than those chosen before")
     rest = len(snapshot.jobs) - size
@@ -169,7 +173,11 @@ def _gate(snapshot: Snapshot, plan: Plan, ends: dict[str, int]) -> Iterator[Viol
     if plan.gate != approved:
         yield Violation(Kind.FIGURES, "gate", f"{plan.gate} instead of {approved}")
     for operation in plan.operations:
-        if operation.stage == snapshot.gate_stage and operation.job not in pilot and operation.start < approved:
+        if (
+            operation.stage == snapshot.gate_stage
+            and operation.job not in pilot
+            and operation.start < approved
+        ):
             yield Violation(Kind.GATE, operation.job, f"{_span(operation)} before {approved}")
 
 

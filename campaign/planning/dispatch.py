@@ -7,7 +7,7 @@ before its stage closes; work is never split over a closed time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
@@ -31,31 +31,57 @@ class Timetable:
     gate: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Floor:
+    """The state while stages are laid out: jobs by rank, a heap of (free from, machine) per stage."""
+
+    snapshot: Snapshot
+    jobs: list[Job]
+    free: list[list[tuple[int, int]]]
+    table: Timetable
+
+    def run(self, stages: range, ranks: range) -> None:
+        """Lay out the given stages for the given ranks."""
+        finish = self.table.finish
+        for stage in stages:
+            minutes = [job.minutes_at(stage) for job in self.jobs]
+            arrivals = [(finish[rank], rank) for rank in ranks if minutes[rank]]
+            calendar = self.snapshot.stages[stage].calendar
+            for rank, start, machine in run_stage(calendar, self.free[stage], arrivals, minutes):
+                self.table.starts[stage][rank] = start
+                self.table.machines[stage][rank] = machine
+                finish[rank] = start + minutes[rank]
+
+
 def dispatch(snapshot: Snapshot, order: Sequence[int], pilot_count: int) -> Timetable:
     """Lay out the jobs in an order of priority; the first `pilot_count` of the order are the pilot.
 
-    The pilot goes alone through the gated stage and those after it, which gives the minute of its approval; the
-    others start the gated stage from then on (rule 10).
+    The pilot goes alone through the gated stage and those after it, which gives the minute of its
+    approval; the others start the gated stage from then on (rule 10).
     """
     jobs = [snapshot.jobs[index] for index in order]
-    table = Timetable([], [], [job.release for job in jobs], 0)
-    free = [_free_machines(stage) for stage in snapshot.stages]
-    for _ in snapshot.stages:
-        table.starts.append([-1] * len(jobs))
-        table.machines.append([-1] * len(jobs))
-    everyone, pilot, others = range(len(jobs)), range(pilot_count), range(pilot_count, len(jobs))
+    unset = [-1] * len(jobs)
+    starts, machines = [unset.copy() for _ in snapshot.stages], [unset.copy() for _ in snapshot.stages]
+    floor = _Floor(
+        snapshot,
+        jobs,
+        [_free_machines(stage) for stage in snapshot.stages],
+        Timetable(starts, machines, [job.release for job in jobs], 0),
+    )
+    everyone = range(len(jobs))
     if not pilot_count:
-        _run_stages(snapshot, jobs, everyone, range(len(snapshot.stages)), free, table)
-        return table
+        floor.run(range(len(snapshot.stages)), everyone)
+        return floor.table
+    floor.run(range(snapshot.gate_stage), everyone)
     gated = range(snapshot.gate_stage, len(snapshot.stages))
-    _run_stages(snapshot, jobs, everyone, range(snapshot.gate_stage), free, table)
-    _run_stages(snapshot, jobs, pilot, gated, free, table)
-    gate = max(table.finish[rank] for rank in pilot) + snapshot.pilot_sign_off_minutes
-    for rank in others:
+    floor.run(gated, everyone[:pilot_count])
+    finish = floor.table.finish
+    gate = max(finish[:pilot_count]) + snapshot.pilot_sign_off_minutes
+    for rank in everyone[pilot_count:]:
         if jobs[rank].minutes_at(snapshot.gate_stage):
-            table.finish[rank] = max(table.finish[rank], gate)
-    _run_stages(snapshot, jobs, others, gated, free, table)
-    return Timetable(table.starts, table.machines, table.finish, gate)
+            finish[rank] = max(finish[rank], gate)
+    floor.run(gated, everyone[pilot_count:])
+    return Timetable(starts, machines, finish, gate)
 
 
 def _free_machines(stage: Stage) -> list[tuple[int, int]]:
@@ -64,42 +90,14 @@ def _free_machines(stage: Stage) -> list[tuple[int, int]]:
     return free
 
 
-def _run_stages(
-    snapshot: Snapshot,
-    jobs: list[Job],
-    ranks: range,
-    stages: range,
-    free: list[list[tuple[int, int]]],
-    table: Timetable,
-) -> None:
-    for stage in stages:
-        minutes = [job.minutes_at(stage) for job in jobs]
-        run_stage(
-            snapshot.stages[stage].calendar,
-            free[stage],
-            [(table.finish[rank], rank) for rank in ranks if minutes[rank]],
-            minutes,
-            table.starts[stage],
-            table.machines[stage],
-        )
-        for rank in ranks:
-            if minutes[rank]:
-                table.finish[rank] = table.starts[stage][rank] + minutes[rank]
-
-
 def run_stage(
-    calendar: Calendar,
-    free: list[tuple[int, int]],
-    arrivals: list[tuple[int, int]],
-    minutes: Sequence[int],
-    starts: list[int],
-    machines: list[int],
-) -> None:
-    """Give machines to cars; writes `starts` and `machines` by rank and leaves `free` as it is afterwards.
+    calendar: Calendar, free: list[tuple[int, int]], arrivals: list[tuple[int, int]], minutes: Sequence[int]
+) -> Iterator[tuple[int, int, int]]:
+    """Give machines to cars: yields (rank, start, machine), and leaves `free` as it is afterwards.
 
-    `free` is a heap of (minute, machine), `arrivals` lists (minute, rank). Time only moves forward here: a
-    machine that was idle decides at the clock, never at its own earlier minute, else it would start a car
-    before its arrival.
+    `free` is a heap of (minute, machine), `arrivals` lists (minute, rank), `minutes` is by rank. Time only
+    moves forward here: a machine that was idle decides at the clock, never at its own earlier minute, else it
+    would start a car before its arrival.
     """
     arrivals.sort()
     shortest = min((minutes[rank] for _, rank in arrivals), default=0)
@@ -123,12 +121,12 @@ def run_stage(
             arrives = arrivals[coming][0] if coming < len(arrivals) else opens
             heappush(free, (min(opens, arrives), machine))
             continue
-        starts[rank], machines[rank] = clock, machine
+        yield rank, clock, machine
         heappush(free, (clock + minutes[rank], machine))
 
 
 def _first_that_fits(calendar: Calendar, waiting: list[int], minutes: Sequence[int], now: int) -> int | None:
-    """Take the car of the highest priority that can start now out of the waiting heap, looking through a few."""
+    """Take the highest car that can start now out of the waiting heap, looking through the first few."""
     if calendar.always_open or calendar.fit(now, minutes[waiting[0]]) == now:
         return heappop(waiting)
     passed: list[int] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from campaign.errors import BrokenRule
 from campaign.planning.batching import Leaving, form_batches
 from campaign.planning.dispatch import Timetable, dispatch
 from campaign.planning.priority import choose_pilot, due_date_order, tardiness_cost_order
@@ -13,10 +14,10 @@ from campaign.planning.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
-    """`look_aheads` (minutes) are the ATC rules tried when cars would be late by due date alone; () tries none."""
+    """`look_aheads` (minutes) are the ATC rules tried when cars would be late by due date alone."""
 
     seed: int = 1
-    look_aheads: tuple[int, ...] = (60, 240, 960)
+    look_aheads: tuple[int, ...] = (30, 120, 480)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,9 @@ class PlannedJob:
 class Plan:
     """Who goes where and when, in minutes of the snapshot.
 
-    `jobs` are in order of priority. `batches` are in order of their sign-off, the pilot first. `tardiness` sums
-    weight x lateness in car-minutes. `gate` is the minute from which cars outside the pilot may start the gated
-    stage (0 without a pilot). `rule` names the order that won.
+    `jobs` are in order of priority. `batches` are in order of their sign-off, the pilot first. `tardiness`
+    sums weight x lateness in car-minutes. `gate` is the minute from which cars outside the pilot may start
+    the gated stage (0 without a pilot). `rule` names the order that won.
     """
 
     stages: tuple[str, ...]
@@ -112,7 +113,8 @@ def plan(snapshot: Snapshot, options: PlanOptions | None = None) -> Plan:
             best = draft
         if not best.tardiness:
             break
-    assert best is not None
+    if best is None:
+        raise BrokenRule("the portfolio holds no rule")
     return _written(snapshot, best)
 
 
@@ -121,7 +123,9 @@ def ranked(plan: Plan) -> list[str]:
     return [job.id for job in plan.jobs]
 
 
-def _portfolio(snapshot: Snapshot, pilot: tuple[int, ...], options: PlanOptions) -> Iterator[tuple[str, list[int]]]:
+def _portfolio(
+    snapshot: Snapshot, pilot: tuple[int, ...], options: PlanOptions
+) -> Iterator[tuple[str, list[int]]]:
     yield "due date", due_date_order(snapshot, pilot, options.seed)
     for minutes in options.look_aheads:
         yield f"tardiness cost {minutes}", tardiness_cost_order(snapshot, pilot, options.seed, minutes)
@@ -129,14 +133,18 @@ def _portfolio(snapshot: Snapshot, pilot: tuple[int, ...], options: PlanOptions)
 
 def _draft(snapshot: Snapshot, rule: str, order: list[int], pilot_count: int) -> _Draft:
     table = dispatch(snapshot, order, pilot_count)
-    leaving = [Leaving(snapshot.jobs[index], finish) for index, finish in zip(order, table.finish, strict=True)]
+    leaving = [
+        Leaving(snapshot.jobs[index], finish) for index, finish in zip(order, table.finish, strict=True)
+    ]
     batches = form_batches(leaving[pilot_count:], snapshot.batch_limits, snapshot.sign_off_minutes)
     ends = [batch[-1].finish + snapshot.sign_off_minutes for batch in batches]
     if pilot_count:
         batches.insert(0, leaving[:pilot_count])
         ends.insert(0, table.gate)
     tardiness = sum(
-        car.job.weight * _lateness(car, end) for batch, end in zip(batches, ends, strict=True) for car in batch
+        car.job.weight * _lateness(car, end)
+        for batch, end in zip(batches, ends, strict=True)
+        for car in batch
     )
     return _Draft(rule, order, table, batches, ends, tardiness, pilot_count)
 
@@ -158,7 +166,9 @@ def _written(snapshot: Snapshot, draft: _Draft) -> Plan:
         batches.append(PlannedBatch(ids, start, end, pilot=not number and bool(draft.pilot_count)))
         for car in cars:
             job = car.job
-            fates[job.id] = PlannedJob(job.id, job.release, job.done, car.finish, number, end, _lateness(car, end))
+            fates[job.id] = PlannedJob(
+                job.id, job.release, job.done, car.finish, number, end, _lateness(car, end)
+            )
     return Plan(
         stages=tuple(stage.name for stage in snapshot.stages),
         operations=operations,

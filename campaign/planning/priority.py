@@ -12,12 +12,15 @@ from random import Random
 
 from campaign.planning.snapshot import Job, Snapshot, Stage
 
+# Keeps cars that are nearly through (nothing left but the sign-off) from dividing by zero.
+_LEAST_PACE = 0.01
+
 
 def choose_pilot(snapshot: Snapshot) -> tuple[int, ...]:
     """Indices of the pilot's cars: those named, else the quickest through, one of every variant first.
 
-    Cars at the gate already (nothing to charge) open the pilot gate within hours; a charging pilot would take a
-    day and keep every station idle until then. Of equally quick cars the one due first is taken.
+    Cars at the gate already (nothing to charge) open the pilot gate within hours; a charging pilot would
+    take a day and keep every station idle until then. Of equally quick cars the one due first is taken.
     """
     if not (snapshot.pilot or snapshot.pilot_size):
         return ()
@@ -37,18 +40,19 @@ def choose_pilot(snapshot: Snapshot) -> tuple[int, ...]:
 
 
 def due_date_order(snapshot: Snapshot, pilot: tuple[int, ...], seed: int) -> list[int]:
-    """The pilot, then by due date (heavier first on the same), then cars without one, levelled."""
+    """The pilot, then by due date (then the heavier, the longer first), then cars without one, levelled."""
     with_due, without = _others(snapshot, pilot)
-    with_due.sort(key=lambda index: (_due(snapshot, index), -snapshot.jobs[index].weight, index))
+    jobs = snapshot.jobs
+    with_due.sort(key=lambda index: (_due(snapshot, index), -jobs[index].weight, -sum(jobs[index].durations)))
     return [*pilot, *with_due, *_levelled(snapshot, without, seed)]
 
 
 def tardiness_cost_order(snapshot: Snapshot, pilot: tuple[int, ...], seed: int, look_ahead: int) -> list[int]:
-    """The pilot, then by apparent tardiness cost on a single bottleneck, then cars without a due date, levelled.
+    """The pilot, then by apparent tardiness cost on one bottleneck, then cars without a due date, levelled.
 
-    A car's index is `weight / pace * exp(-slack / look_ahead)`: what it costs to let it wait, per minute of the
-    bottleneck that it uses. `look_ahead` in minutes: how early a due date begins to press. Cars of one weight
-    and one pace keep the order of their due dates, so that only the head of each class is compared.
+    A car's index is `weight / pace * exp(-slack / look_ahead)`: what it costs to let it wait, per minute of
+    the bottleneck that it uses. `look_ahead` in minutes: how early a due date begins to press. Cars of one
+    weight and one pace keep the order of their due dates, so that only the head of each class is compared.
     """
     with_due, without = _others(snapshot, pilot)
     with_due.sort(key=lambda index: -_due(snapshot, index))
@@ -60,7 +64,9 @@ def tardiness_cost_order(snapshot: Snapshot, pilot: tuple[int, ...], seed: int, 
     order: list[int] = []
     now = 0.0
     while queues:
-        best = max(queues, key=lambda queue: _pressure(snapshot.jobs[queue[-1]], paces[queue[-1]], now, look_ahead))
+        best = max(
+            queues, key=lambda queue: _pressure(snapshot.jobs[queue[-1]], paces[queue[-1]], now, look_ahead)
+        )
         index = best.pop()
         order.append(index)
         now += paces[index]
@@ -78,24 +84,34 @@ def _paces(snapshot: Snapshot) -> list[float]:
     """Minutes of the busiest stage that each car uses up, at least those of its own slowest stage."""
     capacity = [_capacity(stage) for stage in snapshot.stages]
     return [
-        max([0.01, *(job.minutes_at(stage) / open_machines for stage, open_machines in enumerate(capacity) if open_machines)])
+        max(
+            [
+                _LEAST_PACE,
+                *(job.minutes_at(stage) / open_machines for stage, open_machines in enumerate(capacity)),
+            ]
+        )
         for job in snapshot.jobs
     ]
 
 
 def _levelled(snapshot: Snapshot, indices: Iterable[int], seed: int) -> list[int]:
-    """Short charges shuffled, then from the longest down to those that arrive as fast as the rest can take them.
+    """Short charges shuffled, then from the longest down to those that come as fast as the rest can take.
 
     Longest first packs the points evenly, but all the way down it would burst the next stages at the end.
     """
     if not snapshot.stages:
         return list(indices)
     first, *rest = snapshot.stages
-    level = _capacity(first) * max((_mean_minutes(snapshot, n + 1) / _capacity(s) for n, s in enumerate(rest)), default=0.0)
-    short, long = [], []
+    interval = max(
+        (_mean_minutes(snapshot, number) / _capacity(stage) for number, stage in enumerate(rest, start=1)),
+        default=0.0,
+    )
+    level = _capacity(first) * interval
+    short: list[int] = []
+    long: list[int] = []
     for index in indices:
         (short if snapshot.jobs[index].minutes_at(0) < level else long).append(index)
-    Random(seed).shuffle(short)
+    Random(seed).shuffle(short)  # noqa: S311 - an order that the seed repeats, not a secret
     long.sort(key=lambda index: -snapshot.jobs[index].minutes_at(0))
     return short + long
 
@@ -105,7 +121,8 @@ def _mean_minutes(snapshot: Snapshot, stage: int) -> float:
 
 
 def _capacity(stage: Stage) -> float:
-    return len(stage.machines) * stage.calendar.open_share
+    """Machines working round the clock that do as much (a stage without machines has no work)."""
+    return max(1, len(stage.machines)) * stage.calendar.open_share
 
 
 def _others(snapshot: Snapshot, pilot: tuple[int, ...]) -> tuple[list[int], list[int]]:

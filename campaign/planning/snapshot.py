@@ -1,13 +1,13 @@
 """What a plan is made from: frozen values in integer minutes, where minute 0 is `Snapshot.start`.
 
-Stages are passed in order, each by one of its identical machines. The yard is the case charge (points), flash
-(stations), inspect (inspectors). Started work is kept by two numbers: the machine is free from its end on, and
-the car, with that stage counted as done, is released at its end.
+Stages are passed in order, each by one of its identical machines. The yard is the case charge (points),
+flash (stations), inspect (inspectors). Started work is kept by two numbers: the machine is free from its
+end on, and the car, with that stage counted as done, is released at its end.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from campaign.errors import BadInput
@@ -30,7 +30,7 @@ class Stage:
 
     name: str
     machines: tuple[Machine, ...]
-    calendar: Calendar = Calendar.round_the_clock()
+    calendar: Calendar = field(default_factory=Calendar.round_the_clock)
 
     @classmethod
     def of(cls, name: str, count: int, calendar: Calendar | None = None) -> Stage:
@@ -72,10 +72,10 @@ class BatchLimits:
 class Snapshot:
     """Everything that a plan depends on, at one moment.
 
-    `pilot` names the cars that are the pilot already; when it is empty, the planner chooses `pilot_size` cars.
-    Without both there is no gate (the pilot is approved). Until the pilot is approved no other car may start
-    stage `gate_stage` (rule 10). A batch is approved `sign_off_minutes` after its last car left the last stage,
-    the pilot after `pilot_sign_off_minutes`.
+    `pilot` names the cars that are the pilot already; when it is empty, the planner chooses `pilot_size`
+    cars. Without both there is no gate (the pilot is approved). Until the pilot is approved no other car
+    may start stage `gate_stage` (rule 10). A batch is approved `sign_off_minutes` after its last car left
+    the last stage, the pilot after `pilot_sign_off_minutes`.
 
     Raises:
         BadInput: a value contradicts another; `where` names it.
@@ -116,7 +116,9 @@ class Snapshot:
                 raise BadInput("durations, release and weight are never negative", where=job.id)
         strangers = set(self.pilot) - seen
         if strangers:
-            raise BadInput(f"pilot cars are not among the jobs: {', '.join(sorted(strangers))}", where="pilot")
+            raise BadInput(
+                f"pilot cars are not among the jobs: {', '.join(sorted(strangers))}", where="pilot"
+            )
 
     def _check_stage(self, index: int, stage: Stage) -> None:
         longest_job = max((job.minutes_at(index) for job in self.jobs), default=0)
