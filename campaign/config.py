@@ -1,7 +1,7 @@
 """Settings of one installation, from the environment: `CAMPAIGN_` and the field's name in capitals.
 
-Everything has a default that works on one machine; nothing secret has one. What a site, a campaign or a person
-is stands in `campaign.definitions`.
+Everything has a default that works on one machine; nothing secret has one. Sites, campaigns and people are in
+`campaign.definitions`.
 """
 
 from __future__ import annotations
@@ -122,14 +122,12 @@ class Settings(BaseSettings):
     def _looks_within_the_lease(cls, poll_s: float, info: ValidationInfo) -> float:
         lease_s = info.data.get("lease_s")
         if lease_s is not None and poll_s > lease_s / 4:
-            raise ValueError(
-                f"{poll_s:g} s would let the lease of {lease_s:g} s lapse - at most a quarter of it"
-            )
+            raise ValueError(f"{poll_s:g} s lets the lease of {lease_s:g} s lapse - at most a quarter of it")
         return poll_s
 
     @classmethod
     def load(cls, **given: Any) -> Self:
-        """Read the environment; what is `given` goes before it. Raises BadInput, one line naming each variable."""
+        """Read the environment; what is `given` goes before it. Raises BadInput in one line."""
         problems = list(_misspelled(cls))
         try:
             settings = cls(**given)
@@ -190,7 +188,7 @@ def _misspelled(settings: type[Settings]) -> Iterator[str]:
 
 
 def _told(error: ErrorDetails) -> str:
-    """`CAMPAIGN_WEB_PORT: 'x' should be a valid integer - this is: ...`; empty for what only follows from another error."""
+    """`CAMPAIGN_WEB_PORT: 'x' should be ... - this is: ...`; empty for what only follows from another."""
     if error["type"] == "default_factory_not_called":
         return ""
     field = str(error["loc"][0])
