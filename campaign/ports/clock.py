@@ -15,6 +15,9 @@ class Clock(Protocol):
     def wall(self) -> datetime:
         """Real time, aware UTC."""
 
+    def wall_at(self, campaign: datetime) -> datetime:
+        """The real time at which campaign time `campaign` comes: for schedules."""
+
 
 class SystemClock:
     """Campaign time is real time."""
@@ -26,3 +29,7 @@ class SystemClock:
     def wall(self) -> datetime:
         """Now, UTC."""
         return datetime.now(UTC)
+
+    def wall_at(self, campaign: datetime) -> datetime:
+        """The same moment."""
+        return campaign

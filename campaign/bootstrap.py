@@ -1,0 +1,116 @@
+"""The only wiring: settings in, frozen services out. Entry points reach the world through here and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from argon2 import PasswordHasher
+
+from campaign.config import Settings
+from campaign.ports.clock import Clock, SystemClock
+from campaign.ports.station import StationLink
+from campaign.ports.store import Store
+from campaign.ports.views import Views
+from campaign.services.audit import Audit
+from campaign.services.board import Boards
+from campaign.services.charging import Charging
+from campaign.services.control import Control
+from campaign.services.flashing import Flashing
+from campaign.services.intake import Intake
+from campaign.services.marks import Marks
+from campaign.services.people import People
+from campaign.services.planning import Planning
+from campaign.services.quality import Quality
+from campaign.services.reconcile import Reconcile
+from campaign.services.release import Release
+from campaign.services.resolving import Resolving
+from campaign.services.sites import Sites
+from campaign.station.found import FoundStations
+from campaign.store import open_store
+from campaign.store.queries import SqlViews
+from campaign.files.lists import FileLists
+from campaign.yard.pace import PacedClock
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Every use case, wired. Close it to give back connections; running flashes are not touched."""
+
+    clock: Clock
+    store: Store
+    views: Views
+    links: StationLink
+    people: People
+    sites: Sites
+    intake: Intake
+    planning: Planning
+    control: Control
+    marks: Marks
+    charging: Charging
+    flashing: Flashing
+    resolving: Resolving
+    quality: Quality
+    release: Release
+    reconcile: Reconcile
+    boards: Boards
+    audit: Audit
+
+    def close(self) -> None:
+        """Close links and database."""
+        self.flashing.close()
+        self.store.close()
+
+
+def build(
+    settings: Settings,
+    *,
+    links: StationLink | None = None,
+    clock: Clock | None = None,
+    hasher: PasswordHasher | None = None,
+) -> Services:
+    """Open the database (made or upgraded when needed) and wire everything. Raises StoreError, BadInput."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    store = open_store(settings.database_url)
+    return wire(
+        store,
+        SqlViews(store),
+        clock or clock_of(settings.clock_file),
+        links or FoundStations(settings.stations_home),
+        hasher,
+    )
+
+
+def clock_of(file: Path) -> Clock:
+    """The demo's pace where there is one, else real time."""
+    return PacedClock(file) if file.exists() else SystemClock()
+
+
+def wire(
+    store: Store, views: Views, clock: Clock, links: StationLink, hasher: PasswordHasher | None = None
+) -> Services:
+    """The services over any implementation of the ports."""
+    people = People(store, clock, hasher)
+    charging = Charging(store, clock)
+    flashing = Flashing(store, clock, links)
+    release = Release(store, clock)
+    return Services(
+        clock=clock,
+        store=store,
+        views=views,
+        links=links,
+        people=people,
+        sites=Sites(store, clock),
+        intake=Intake(store, clock, FileLists()),
+        planning=Planning(store, clock),
+        control=Control(store, clock),
+        marks=Marks(store, views, clock, on_claim=flashing.follow),
+        charging=charging,
+        flashing=flashing,
+        resolving=Resolving(store, clock, links),
+        quality=Quality(store, views, clock, people),
+        release=release,
+        reconcile=Reconcile(store, clock, charging, flashing, release),
+        boards=Boards(store, views, clock),
+        audit=Audit(store),
+    )
