@@ -1,0 +1,98 @@
+"""Snapshots for the planner's tests: small ones by hand, random ones, and the instance of 2,300 cars."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from random import Random
+
+from hypothesis import strategies as st
+
+from campaign.planning.bounds import bounds
+from campaign.planning.calendars import DAY, Calendar
+from campaign.planning.charging_time import charge_minutes
+from campaign.planning.snapshot import BatchLimits, Job, Machine, Snapshot, Stage
+
+START = datetime(2026, 1, 5, 8, tzinfo=UTC)  # a Monday, 08:00
+DAY_SHIFT = Calendar.daily(8 * 60, 20 * 60, START)
+
+
+def yard(jobs, *, points=2, stations=1, inspectors=1, inspection=None, **fields):
+    """Charge, flash and inspect; without a pilot and with batches of any size, unless told otherwise."""
+    stages = (
+        Stage.of("charge", points),
+        Stage.of("flash", stations),
+        Stage.of("inspect", inspectors, inspection or Calendar.round_the_clock()),
+    )
+    fields.setdefault("batch_limits", BatchLimits(1, 50))
+    return Snapshot(START, stages, tuple(jobs), **fields)
+
+
+def reference(*, cars=2300, points=60, due_from=0.05, due_to=0.72, seed=1):
+    """The measured case: SOC 5 to 35 %, six stations, four inspectors by day, a pilot of 20."""
+    random = Random(seed)
+    needs = [charge_minutes(round(random.uniform(50, 350)), 270) for _ in range(cars)]
+    stages = (Stage.of("charge", points), Stage.of("flash", 6), Stage.of("inspect", 4, DAY_SHIFT))
+    jobs = [Job(f"CAR{number:06d}", (need, 45, 10)) for number, need in enumerate(needs)]
+    span = bounds(Snapshot(START, stages, tuple(jobs), pilot_size=20)).makespan
+    promised = []
+    for job in jobs:
+        due = None
+        if random.random() < 0.7:
+            day = (int(random.uniform(due_from, due_to) * span) + 8 * 60) // DAY
+            due = day * DAY + 12 * 60  # 20:00 of that day
+        weight = 3 if random.random() < 0.2 else 1
+        promised.append(Job(job.id, job.durations, due=due, weight=weight))
+    return Snapshot(START, stages, tuple(promised), pilot_size=20)
+
+
+@st.composite
+def calendars(draw, *, longest_work):
+    """Round the clock, a daily shift, or a week with closed days; some window is long enough."""
+    kind = draw(st.sampled_from(["always", "daily", "weekly"]))
+    opens = draw(st.integers(0, DAY - 1))
+    length = draw(st.integers(longest_work, DAY - 1))
+    if kind == "always":
+        return Calendar.round_the_clock()
+    closes = opens + length - (DAY if opens + length > DAY else 0)
+    if kind == "daily":
+        return Calendar.daily(opens, closes, START)
+    weekdays = draw(st.sets(st.integers(0, 6), min_size=1))
+    return Calendar.weekly({weekday: [(opens, closes)] for weekday in weekdays}, START)
+
+
+@st.composite
+def snapshots(draw, *, most_cars=14):
+    """Small campaigns of one to four stages with everything that a snapshot can hold."""
+    stage_count = draw(st.integers(1, 4))
+    longest = 400
+    stages = []
+    for number in range(stage_count):
+        free = draw(st.lists(st.sampled_from([0, 0, 30, 500]), min_size=1, max_size=4))
+        machines = tuple(Machine(f"m{index}", minute) for index, minute in enumerate(free))
+        stages.append(Stage(f"stage{number}", machines, draw(calendars(longest_work=longest))))
+    minutes = st.sampled_from([0, 10, 45, 45, 100, 360, longest])
+    jobs = tuple(
+        Job(
+            f"car{number}",
+            tuple(draw(minutes) for _ in stages),
+            release=draw(st.sampled_from([0, 0, 7, 300])),
+            due=draw(st.none() | st.integers(-100, 5000)),
+            weight=draw(st.integers(0, 3)),
+            done=draw(st.sampled_from([0, 0, 0, stage_count, draw(st.integers(0, stage_count))])),
+            variant=draw(st.sampled_from(["", "pro", "gtx"])),
+        )
+        for number in range(draw(st.integers(0, most_cars)))
+    )
+    smallest = draw(st.integers(1, 4))
+    pilot = draw(st.sampled_from([(), (), tuple(job.id for job in jobs[:3])]))
+    return Snapshot(
+        START,
+        tuple(stages),
+        jobs,
+        batch_limits=BatchLimits(smallest, smallest + draw(st.integers(0, 3))),
+        pilot_size=draw(st.integers(0, 5)),
+        pilot=pilot,
+        gate_stage=draw(st.integers(0, stage_count - 1)),
+        pilot_sign_off_minutes=draw(st.sampled_from([0, 60])),
+        sign_off_minutes=draw(st.sampled_from([0, 0, 25, 90])),
+    )
