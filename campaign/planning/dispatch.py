@@ -111,6 +111,7 @@ def run_stage(
         while coming < len(arrivals) and arrivals[coming][0] <= clock:
             heappush(waiting, arrivals[coming][1])
             coming += 1
+        # Closed for the shortest means closed for all: sleep through the arrivals of a night at once.
         opens = calendar.fit(clock, shortest)
         if opens > clock:
             heappush(free, (opens, machine))
