@@ -19,6 +19,9 @@ from campaign.errors import BadFile
 FieldPath = tuple[str | int, ...]
 """Where a value stands: ("circuits", 0, "limit_kw")."""
 
+DEEPEST = 20
+"""Levels of nesting; a definition has five, more is a slip of brackets."""
+
 _NULL, _BOOL = "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool"
 _INT, _FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
 _STR = "tag:yaml.org,2002:str"
@@ -94,12 +97,18 @@ class _Loader(yaml.SafeLoader):
     """Composes nodes only. Its resolvers know the words of YAML 1.2 and nothing else."""
 
     yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012 - PyYAML looks here
+    depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise yaml.MarkedYAMLError(problem="an alias (*name) is not allowed", problem_mark=mark)
-        return super().compose_node(parent, index)
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise yaml.MarkedYAMLError(problem="is nested too deeply", problem_mark=mark)
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
 
 _Loader.add_implicit_resolver(_NULL, re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])

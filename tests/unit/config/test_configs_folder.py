@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from campaign.definitions import campaign_codes, find_campaign, find_site
+from campaign.definitions import campaign_codes, find_campaign, find_site, load_campaign
 from campaign.errors import BadFile, NotFound
 from tests.unit.config.spoiling import SHIPPED, edit
 
@@ -60,3 +63,45 @@ def test_a_wrong_campaign_is_told_in_full(configs: Path) -> None:
     with pytest.raises(BadFile) as refused:
         find_campaign(configs, "VBV453C-2026")
     assert len(str(refused.value).splitlines()) == 2
+
+
+SPILLS = [
+    "[",
+    "}",
+    ": ",
+    "- ",
+    "\n",
+    "  ",
+    "\t",
+    "~",
+    "'",
+    '"',
+    "#",
+    "&a",
+    "*a",
+    "!!int",
+    "0",
+    "\x00",
+    "安",
+    "? ",
+]
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), st.sampled_from(SPILLS)), min_size=1, max_size=3)
+)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_spilled_over_a_file_each_line_told_says_where_and_what_to_do(
+    configs: Path, spills: list[tuple[float, int, str]]
+) -> None:
+    text = (SHIPPED / "campaigns" / "vbv453c.yaml").read_text(encoding="utf-8")
+    for place, eaten, spill in spills:
+        at = int(place * len(text))
+        text = text[:at] + spill + text[at + eaten :]
+    path = configs / "campaigns" / "spilled.yaml"
+    path.write_text(text, encoding="utf-8")
+    try:
+        assert load_campaign(path).site == "anting"
+    except BadFile as bad:
+        for line in str(bad).split("\n"):
+            assert re.match(r".*spilled\.yaml:[0-9]+: .+ - .+", line), line

@@ -68,6 +68,7 @@ def test_every_value_knows_its_line(tmp_path: Path) -> None:
         ("? [a, b]\n: 1\n", "a.yaml:1: this key is not a name"),
         ("a: 1\n---\nb: 2\n", "a.yaml:2: expected a single document"),
         ("a: 1\nb: \x07\n", "a.yaml:1: is not YAML"),
+        ("a: " + "[" * 3_000, "a.yaml:1: is nested too deeply"),
         ("", "a.yaml:1: is empty - write the definition"),
         ("# only a remark\n", "a.yaml:1: is empty"),
     ],
