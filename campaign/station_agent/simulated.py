@@ -23,7 +23,7 @@ from campaign.station_agent.cars import Car, read_car, update_car
 ERASED_AT = 10  # percent: from here until the last block the car has no version
 WRITTEN_AT = 90
 NOTE_EVERY = 10  # percent between two progress records
-LONGEST_NAP = 0.5  # seconds, so that a changed pace is felt soon
+LONGEST_NAP = 0.2  # seconds, so that a changed pace is felt soon
 
 Note = Callable[[str, int], None]
 
