@@ -29,7 +29,6 @@ from campaign.services.sites import Sites
 from campaign.station.found import FoundStations
 from campaign.store import open_store
 from campaign.store.queries import SqlViews
-from campaign.files.lists import FileLists
 from campaign.yard.pace import PacedClock
 
 
@@ -101,7 +100,7 @@ def wire(
         links=links,
         people=people,
         sites=Sites(store, clock),
-        intake=Intake(store, clock, FileLists()),
+        intake=Intake(store, clock),
         planning=Planning(store, clock),
         control=Control(store, clock),
         marks=Marks(store, views, clock, on_claim=flashing.follow),

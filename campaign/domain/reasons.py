@@ -40,6 +40,8 @@ class Code(StrEnum):
     POINT_UNKNOWN = "point_unknown"  # point
     NOT_IN_CAMPAIGN = "not_in_campaign"  # vin
     VIN_UNKNOWN = "vin_unknown"  # vin, like
+    VIN_DIFFERS = "vin_differs"  # vin, version, slot: what the fleet has
+    SLOT_TAKEN = "slot_taken"  # slot, vin
     VIN_UNREADABLE = "vin_unreadable"  # raw, fault, like
     VIN_AMBIGUOUS = "vin_ambiguous"  # raw, like
     SIGN_IN_ENDED = "sign_in_ended"
