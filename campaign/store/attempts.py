@@ -1,0 +1,174 @@
+"""Tries at flashing. Two partial unique indexes hold "one open attempt per car" and "per station" (rule 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, insert, or_, select, text, update
+
+from campaign.domain.identity import Vin
+from campaign.domain.reasons import Code, because
+from campaign.domain.retry import Outcome
+from campaign.domain.vehicle import Car
+from campaign.errors import Conflict
+from campaign.ports.records import Attempt
+from campaign.store import schema as t
+from campaign.store.work import Work
+
+A = t.Attempt
+
+ATTEMPT = (
+    select(
+        A.id,
+        A.job_id,
+        A.car_id,
+        t.Campaign.code,
+        t.Upgrade.vin,
+        A.site,
+        A.station,
+        A.opened_at,
+        A.soc,
+        A.started_at,
+        A.percent,
+        A.step,
+        A.journal_offset,
+        A.ended_at,
+        A.outcome,
+        A.read_back,
+        A.detail,
+    )
+    .select_from(A)
+    .join(t.Upgrade, t.Upgrade.id == A.car_id)
+    .join(t.Campaign, t.Campaign.id == A.campaign_id)
+)
+_RUNNING = ATTEMPT.where(A.campaign_id == bindparam("campaign"), A.ended_at.is_(None)).order_by(A.id)
+_AT_WORK = ATTEMPT.where(A.site == bindparam("site"), A.ended_at.is_(None)).order_by(A.station)
+_BY_JOB = ATTEMPT.where(A.job_id == bindparam("job"))
+_OF_CAR = ATTEMPT.where(A.car_id == bindparam("car")).order_by(A.id)
+_LAST = (
+    select(func.max(A.id).label("id"))
+    .where(A.car_id.in_(bindparam("cars", expanding=True)))
+    .group_by(A.car_id)
+).subquery()
+_LAST_OF = ATTEMPT.join(_LAST, _LAST.c.id == A.id)
+_IN_THE_WAY = ATTEMPT.where(
+    A.ended_at.is_(None),
+    or_(A.car_id == bindparam("car"), (A.site == bindparam("site")) & (A.station == bindparam("station"))),
+)
+_NEWEST = select(func.max(A.id)).where(A.car_id == t.Upgrade.id).correlate(t.Upgrade).scalar_subquery()
+_UNRESOLVED = (
+    select(A.station, t.Upgrade.vin)
+    .select_from(t.Upgrade)
+    .join(A, A.id == _NEWEST)
+    .where(text("upgrade.status = 'uncertain'"), A.site == bindparam("site"))
+    .order_by(A.id)
+)
+_STARTED = (
+    update(A).where(A.id == bindparam("attempt"), A.started_at.is_(None)).values(started_at=bindparam("at"))
+)
+_PROGRESS = (
+    update(A)
+    .where(A.id == bindparam("attempt"), A.ended_at.is_(None))
+    .values(percent=bindparam("done"), step=bindparam("at_step"), journal_offset=bindparam("read"))
+)
+_END = (
+    update(A)
+    .where(A.id == bindparam("attempt"), A.ended_at.is_(None))
+    .values(
+        ended_at=bindparam("at"),
+        outcome=bindparam("how"),
+        read_back=bindparam("version"),
+        detail=bindparam("why"),
+    )
+)
+_COUNT = (
+    update(t.Campaign)
+    .where(t.Campaign.id == bindparam("campaign"))
+    .values(ended=t.Campaign.ended + 1, failed=t.Campaign.failed + bindparam("failures"))
+)
+
+
+class SqlAttempts:
+    """`ports.store.Attempts`."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def open(self, car: Car, site: str, station: str, job_id: str, at: datetime) -> Attempt:
+        """Raises Conflict when the car or the station has an open one."""
+        for row in self._work.rows(_IN_THE_WAY, car=car.id, site=site, station=station):
+            other = Attempt(*row)
+            if other.car_id == car.id:
+                raise Conflict([because(Code.FLASH_RUNNING, station=other.station)])
+            at_since = other.opened_at.isoformat()
+            raise Conflict([because(Code.TAKEN_BY, by=other.vin, at=at_since, what=station)])
+        soc = None if car.soc is None else car.soc.tenths
+        attempt = Attempt(0, job_id, car.id, car.campaign, car.vin, site, station, at, soc)
+        number = self._work.insert(
+            insert(A),
+            {
+                "job_id": job_id,
+                "car_id": car.id,
+                "campaign_id": self._work.campaign_id(car.campaign),
+                "site": site,
+                "station": station,
+                "opened_at": at,
+                "soc": soc,
+                "percent": 0,
+                "step": "",
+                "journal_offset": 0,
+                "detail": "",
+            },
+        )
+        return replace(attempt, id=number)
+
+    def running(self, campaign: str) -> list[Attempt]:
+        """Oldest first."""
+        return [Attempt(*row) for row in self._work.rows(_RUNNING, campaign=self._work.campaign_id(campaign))]
+
+    def at_work(self, site: str) -> list[Attempt]:
+        """Open ones of any campaign at the site, by station."""
+        return [Attempt(*row) for row in self._work.rows(_AT_WORK, site=site)]
+
+    def unresolved(self, site: str) -> dict[str, Vin]:
+        """Stations whose last car is uncertain: something may still be connected there."""
+        return {row[0]: row[1] for row in self._work.rows(_UNRESOLVED, site=site)}
+
+    def busy_stations(self, site: str) -> dict[str, Vin]:
+        """With the car that is there."""
+        return self.unresolved(site) | {attempt.station: attempt.vin for attempt in self.at_work(site)}
+
+    def get(self, job_id: str) -> Attempt | None:
+        """By job id."""
+        row = self._work.first(_BY_JOB, job=job_id)
+        return None if row is None else Attempt(*row)
+
+    def of_car(self, car: Car) -> list[Attempt]:
+        """Oldest first."""
+        return [Attempt(*row) for row in self._work.rows(_OF_CAR, car=car.id)]
+
+    def last_of(self, cars: Sequence[Car]) -> dict[Vin, Attempt]:
+        """By VIN."""
+        rows = self._work.rows_in(_LAST_OF, "cars", [car.id for car in cars])
+        return {row[4]: Attempt(*row) for row in rows}
+
+    def started(self, attempt: Attempt, at: datetime) -> None:
+        """The first confirmation counts."""
+        self._work.run(_STARTED, {"attempt": attempt.id, "at": at})
+
+    def progress(self, attempt: Attempt, percent: int, step: str, offset: int) -> None:
+        """Of an open attempt; a late one changes nothing."""
+        self._work.run(_PROGRESS, {"attempt": attempt.id, "done": percent, "at_step": step, "read": offset})
+
+    def end(
+        self, attempt: Attempt, outcome: Outcome, read_back: str | None, detail: str, at: datetime
+    ) -> None:
+        """Raises Conflict when it has ended already."""
+        values = {"attempt": attempt.id, "at": at, "how": outcome, "version": read_back, "why": detail}
+        if not self._work.run(_END, values):
+            raise Conflict([because(Code.ALREADY_DONE, step="end_attempt", by="", at="")])
+        if outcome is not Outcome.NEVER_STARTED:
+            campaign = self._work.campaign_id(attempt.campaign)
+            self._work.run(_COUNT, {"campaign": campaign, "failures": int(outcome.failed)})

@@ -1,0 +1,44 @@
+"""The tables. Read as `t`: `from campaign.store import schema as t`."""
+
+from campaign.store.schema.columns import Moment, Number, Tables
+from campaign.store.schema.fleet import Import, Person, PriorOrder, SignIn, Site, Vehicle
+from campaign.store.schema.record import ChainHead, Event, Hold, Lease, SignOff, SignOffCar, Touch
+from campaign.store.schema.way import (
+    Attempt,
+    Batch,
+    BatchCount,
+    Burn,
+    Campaign,
+    CampaignCount,
+    Charge,
+    Revision,
+    Upgrade,
+)
+
+__all__ = [
+    "Attempt",
+    "Batch",
+    "BatchCount",
+    "Burn",
+    "Campaign",
+    "CampaignCount",
+    "ChainHead",
+    "Charge",
+    "Event",
+    "Hold",
+    "Import",
+    "Lease",
+    "Moment",
+    "Number",
+    "Person",
+    "PriorOrder",
+    "Revision",
+    "SignIn",
+    "SignOff",
+    "SignOffCar",
+    "Site",
+    "Tables",
+    "Touch",
+    "Upgrade",
+    "Vehicle",
+]

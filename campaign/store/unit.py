@@ -1,0 +1,51 @@
+"""One unit of work: every repository over one transaction."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from campaign.errors import BrokenRule
+from campaign.ports import store as port
+from campaign.store import chain as log
+from campaign.store.attempts import SqlAttempts
+from campaign.store.batches import SqlBatches
+from campaign.store.campaigns import SqlCampaigns
+from campaign.store.cars import SqlCars
+from campaign.store.charges import SqlCharges
+from campaign.store.fleet import SqlFleet
+from campaign.store.holds import SqlHolds
+from campaign.store.people import SqlPeople, SqlSites
+from campaign.store.signoffs import SqlSignOffs
+from campaign.store.work import Work
+
+
+class SqlUnit:
+    """`ports.store.UnitOfWork` over a connection in a transaction; `chain` None only reads."""
+
+    def __init__(self, connection: Connection, chain: str | None) -> None:
+        self.work = Work(connection, chain)
+        self._head = None if chain is None else log.lock(connection, chain)
+        self.fleet: port.Fleet = SqlFleet(self.work)
+        self.campaigns: port.Campaigns = SqlCampaigns(self.work)
+        self.batches: port.Batches = SqlBatches(self.work)
+        self.cars: port.Cars = SqlCars(self.work)
+        self.charges: port.Charges = SqlCharges(self.work)
+        self.attempts: port.Attempts = SqlAttempts(self.work)
+        self.holds: port.Holds = SqlHolds(self.work)
+        self.sign_offs: port.SignOffs = SqlSignOffs(self.work)
+        self.people: port.People = SqlPeople(self.work)
+        self.sites: port.Sites = SqlSites(self.work)
+        self.log: port.Log = log.SqlLog(self.work)
+
+    def commit(self) -> None:
+        """Counters, events, head, commit. A unit in which a statement failed raises that failure again."""
+        work = self.work
+        connection = work.writing()
+        if work.failed is not None:
+            raise work.failed
+        if work.chain is None or self._head is None:
+            raise BrokenRule("a reading unit of work was asked to write")
+        work.flush_counters()
+        log.write(connection, work.chain, self._head, work.facts)
+        connection.commit()
+        work.over = True
