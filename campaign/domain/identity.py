@@ -212,6 +212,11 @@ def _normalise(raw: str) -> tuple[str, tuple[str, ...]]:
     return text, tuple(repairs)
 
 
+def normal_vin_text(raw: str) -> str:
+    """The text as VINs are judged and compared: NFKC, upper case, without labels, blanks, hyphens and stars."""
+    return _normalise(raw)[0]
+
+
 def without_invisible(text: str) -> str:
     """The text without BOMs, zero-width characters and controls (tabs and line ends become blanks)."""
     if text.isascii() and text.isprintable():
