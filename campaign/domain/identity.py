@@ -213,7 +213,7 @@ def _normalise(raw: str) -> tuple[str, tuple[str, ...]]:
 
 
 def normal_vin_text(raw: str) -> str:
-    """The text as VINs are judged and compared: NFKC, upper case, without labels, blanks, hyphens and stars."""
+    """The text as VINs are judged: NFKC, upper case, without labels, blanks, hyphens and stars."""
     return _normalise(raw)[0]
 
 

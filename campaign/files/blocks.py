@@ -95,7 +95,7 @@ def blocks_of(table: Table, needed: Field, wanted: frozenset[Field]) -> tuple[li
         if header:
             blocks.append(_block(table.name, sheet, header, needed, notes))
         elif sheet.rows:
-            notes.append(Note("note_sheet_skipped", {"sheet": sheet.name}))
+            notes.append(Note("note_sheet_skipped", {"sheet": sheet.name or table.name}))
     if not blocks:
         raise UnreadableList("no_header", table.name, needed=needed.value)
     if not any(map(len, blocks)):
@@ -114,7 +114,7 @@ def _block(file_name: str, sheet: Sheet, header: Header, needed: Field, notes: l
         rows, numbers = [rows[index] for index in kept], [numbers[index] for index in kept]
     columns = {name: [row[at] for row in rows] for name, at in header.columns.items()}
     block = Block(sheet, header, rows, numbers, columns)
-    notes.extend(_sheet_notes(block, len(repeated)))
+    notes.extend(_sheet_notes(block, sheet.name or file_name, len(repeated)))
     return block
 
 
@@ -140,21 +140,21 @@ def _all_filled(cells: Sequence[Cell]) -> bool:
     return min(map(len, texts)) >= _SHORTEST and not any(map(str.isspace, texts))
 
 
-def _sheet_notes(block: Block, repeated: int) -> Iterable[Note]:
+def _sheet_notes(block: Block, title: str, repeated: int) -> Iterable[Note]:
     sheet, header = block.sheet, block.header
     if not header.named:
         column = sheet.letter(header.columns[Field.VIN])
         yield Note("note_no_header", {"column": column})
         return
     if any(not all(map(is_empty, row)) for row in sheet.rows[: header.row]):
-        facts = {"sheet": sheet.name, "row": sheet.first_row + header.row, "count": header.row}
+        facts = {"sheet": title, "row": sheet.first_row + header.row, "count": header.row}
         yield Note("note_titles", facts)
     if hidden := sum(number in sheet.hidden_rows for number in block.numbers) if sheet.hidden_rows else 0:
-        yield Note("note_hidden_rows", {"sheet": sheet.name, "count": hidden})
+        yield Note("note_hidden_rows", {"sheet": title, "count": hidden})
     if header.ignored:
-        yield Note("note_ignored", {"sheet": sheet.name, "columns": ", ".join(header.ignored)})
+        yield Note("note_ignored", {"sheet": title, "columns": ", ".join(header.ignored)})
     if repeated:
-        yield Note("note_repeated_header", {"sheet": sheet.name, "count": repeated})
+        yield Note("note_repeated_header", {"sheet": title, "count": repeated})
 
 
 def _refuse_unsaved(file_name: str, sheet: Sheet, header: Header, first_row: int) -> None:

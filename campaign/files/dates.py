@@ -35,13 +35,18 @@ DateReading = date | CellFault | None
 
 
 class DateColumn:
-    """Reads the cells of one column. `order` is what was given, or what the column's own dates prove."""
+    """Reads the cells of one column.
+
+    Which of day and month comes first is given, or proved by the column's own dates, for each separator: a list
+    may hold both 7.1.2021 and 1/7/2021.
+    """
 
     def __init__(
         self, column: Iterable[Cell], given: DateOrder | None = None, *, date1904: bool = False
     ) -> None:
         self._epoch = _EPOCH_1904 if date1904 else _EPOCH
-        self.order = given or _proved(column)
+        texts = {cell for cell in column if isinstance(cell, str)}
+        self._orders = {separator: given or _proved(texts, separator) for separator in "-/."}
 
     def read(self, raw: Cell) -> DateReading:
         """The date, None for an empty cell, or what is wrong. Understands real dates, serials and texts."""
@@ -67,22 +72,17 @@ class DateColumn:
             if month in _MONTHS:
                 return _day(_full_year(found[3]), _MONTHS.index(month) + 1, int(found[1]))
         if found := _SHORT.match(text):
-            return self._short(int(found[1]), int(found[3]), found[4])
+            return self._short(int(found[1]), int(found[3]), found[4], self._orders[found[2]])
         return _fault(Fault.DATE_UNREADABLE)
 
-    def _short(self, first: int, second: int, third: str) -> DateReading:
+    @staticmethod
+    def _short(first: int, second: int, third: str, order: DateOrder | None) -> DateReading:
         """A date of three short numbers, such as 7/1/2021 or 21-1-7."""
-        order = self.order
-        if order is None:
-            possible = _possible(first, second, third)
-            if len(possible) != 1:
-                return _fault(Fault.DATE_AMBIGUOUS)
-            order = next(iter(possible))
-        if order is DateOrder.DMY:
-            return _day(_full_year(third), second, first)
-        if order is DateOrder.MDY:
-            return _day(_full_year(third), first, second)
-        return _day(2000 + first, second, int(third)) if len(third) == 2 else _fault(Fault.DATE_IMPOSSIBLE)
+        orders = {order} if order else _possible(first, second, third)
+        readings = {_ordered(first, second, third, each) for each in orders}
+        if len(readings) > 1:
+            return _fault(Fault.DATE_AMBIGUOUS)
+        return (readings.pop() if readings else None) or _fault(Fault.DATE_IMPOSSIBLE)
 
     def _number(self, number: float) -> DateReading:
         """A serial day such as 44203, or 20210107 kept as a number."""
@@ -96,28 +96,37 @@ class DateColumn:
         return _within(self._epoch + timedelta(days=whole))
 
 
-def _proved(column: Iterable[Cell]) -> DateOrder | None:
-    """The one order in which every short date of the column is a date; dots alone mean day first."""
+def _proved(texts: Iterable[str], separator: str) -> DateOrder | None:
+    """The one order in which every short date with this separator is a date; dots alone mean day first."""
     possible = set(DateOrder)
-    dotted = True
-    for raw in {cell for cell in column if isinstance(cell, str)}:
-        if found := _SHORT.match(_without_time(raw)):
-            possible &= _possible(int(found[1]), int(found[3]), found[4])
-            dotted = dotted and found[2] == "." and len(found[4]) == 4
+    for text in texts:
+        found = _SHORT.match(_without_time(text))
+        if found and found[2] == separator:
+            possible &= _possible(int(found[1]), int(found[3]), found[4]) or possible
     if len(possible) == 1:
         return possible.pop()
-    return DateOrder.DMY if dotted and possible == {DateOrder.DMY, DateOrder.MDY} else None
+    return DateOrder.DMY if separator == "." and possible == {DateOrder.DMY, DateOrder.MDY} else None
 
 
 def _possible(first: int, second: int, third: str) -> set[DateOrder]:
     orders = set()
-    if first <= 31 and second <= 12:
+    if 1 <= first <= 31 and 1 <= second <= 12:
         orders.add(DateOrder.DMY)
-    if first <= 12 and second <= 31:
+    if 1 <= first <= 12 and 1 <= second <= 31:
         orders.add(DateOrder.MDY)
-    if len(third) == 2 and second <= 12 and int(third) <= 31:
+    if len(third) == 2 and 1 <= second <= 12 and 1 <= int(third) <= 31:
         orders.add(DateOrder.YMD)
     return orders
+
+
+def _ordered(first: int, second: int, third: str, order: DateOrder) -> date | None:
+    """The day that three numbers mean in this order, None if there is none."""
+    if order is DateOrder.YMD:
+        reading = _day(2000 + first, second, int(third)) if len(third) == 2 else None
+    else:
+        month, day = (second, first) if order is DateOrder.DMY else (first, second)
+        reading = _day(_full_year(third), month, day)
+    return reading if isinstance(reading, date) else None
 
 
 def _without_time(raw: Cell) -> str:

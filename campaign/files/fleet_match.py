@@ -42,9 +42,9 @@ C = TypeVar("C", bound=CarRow)
 def judge_against_fleet(listing: RowList[C], fleet: Collection[str], *, must_be_known: bool) -> RowList[C]:
     """The list judged once more, knowing the fleet's VINs (a set: each is looked up).
 
-    `must_be_known` (orders): a row whose VIN is not in the fleet is rejected. Otherwise (cars) a VIN that differs
-    from another car's only by a letter that looks like a digit gets a warning. Wrong VINs get the fleet's look-alike
-    as suggestion.
+    `must_be_known` (orders): a row whose VIN is not in the fleet is rejected. Otherwise (cars) a VIN that
+    differs from another car's only by a letter that looks like a digit gets a warning. A wrong VIN gets the
+    fleet's look-alike as suggestion.
     """
     rows, rejected, issues = listing.rows, listing.rejected, list(listing.issues)
     notes = listing.notes

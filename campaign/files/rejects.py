@@ -25,7 +25,7 @@ _MOST_TEXT = 32_767  # characters that a cell can hold
 
 
 def write_rejects(listing: RowList[Any], path: Path | str) -> int:
-    """Write the rejected rows of a list as .xlsx, one sheet per sheet of the file. Returns how many there are."""
+    """Write the rejected rows of a list as .xlsx, sheet by sheet. Returns how many there are."""
     book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False})
     formats = {
         "head": book.add_format({"bold": True, "text_wrap": True, "bg_color": "#DDEBF7"}),

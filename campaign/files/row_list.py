@@ -68,8 +68,8 @@ class RowList(Generic[R]):
     """What reading a list gave. `rows` may be taken in; `sha256` is of the file's bytes.
 
     `total` data rows were seen: those in `rows`, those in `rejected`, `repeated` ones that repeat another.
-    `headers` holds the column names of each sheet, `letters` the columns by (sheet, field); `cells_of` finds a row
-    as it was sent.
+    `headers` holds the column names of each sheet, `letters` the columns by (sheet, field); `cells_of` finds
+    a row as it was sent.
     """
 
     file_name: str
@@ -126,9 +126,13 @@ class Sorting(Generic[R]):
                     facts = {"key": keys[index], "others": others}
                     self._add(index, wanted, Fault.DUPLICATE_DIFFERENT, Verdict.REJECT, **facts)
 
-    def refuse_twice(self, keys: Sequence[Hashable], wanted: Field, code: Fault) -> None:
-        """What only one row may claim: every row that claims it with others is refused."""
+    def refuse_twice(
+        self, keys: Sequence[Hashable], owners: Sequence[Hashable], wanted: Field, code: Fault
+    ) -> None:
+        """What only one owner may claim: every row that claims it beside another owner is refused."""
         for group in _twice(keys, self.repeats):
+            if len({owners[index] for index in group}) == 1:
+                continue
             others = self._show(group)
             for index in group:
                 self._add(index, wanted, code, Verdict.REJECT, slot=keys[index], others=others)

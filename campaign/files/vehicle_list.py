@@ -75,8 +75,9 @@ def read_vehicle_data(name: str, data: bytes, options: ReadOptions | None = None
     with collector_paused():
         blocks, notes = blocks_of(open_table(name, data), Field.VIN, _WANTED)
         sorting = Sorting(blocks, [_rows(block, options) for block in blocks])
-        sorting.repeated_or_refused(list(map(attrgetter("vin"), sorting.rows)), Field.VIN)
-        sorting.refuse_twice(list(map(attrgetter("slot"), sorting.rows)), Field.SLOT, Fault.SLOT_TWICE)
+        vins = list(map(attrgetter("vin"), sorting.rows))
+        sorting.repeated_or_refused(vins, Field.VIN)
+        sorting.refuse_twice(list(map(attrgetter("slot"), sorting.rows)), vins, Field.SLOT, Fault.SLOT_TWICE)
         if not any(Field.VERSION in block.columns for block in blocks):
             notes.append(Note("note_no_version"))
         return sorting.finish(name, fingerprint(data), notes)

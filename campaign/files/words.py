@@ -41,7 +41,10 @@ _ROWS: dict[str, tuple[str, str]] = {
     "soc_empty": ("no SOC", "没有电量"),
     "soc_not_a_number": ("not an SOC", "不是电量数值"),
     "soc_out_of_range": ("an SOC is between 0 and 100 %", "电量应在 0 到 100 % 之间"),
-    "soc_fraction": ("half a percent, or a part of one?", "是百分数还是小数？"),
+    "soc_fraction": (
+        "between 0 and 1 without a percent sign: percent, or a share?",
+        "0到1之间且没有百分号：是百分数还是小数？",
+    ),
     "date_ambiguous": ("day or month first?", "日在前还是月在前？"),
     "date_unreadable": ("not a date", "不是日期"),
     "date_impossible": ("no such day, or outside 2000 to 2099", "日期不存在，或不在2000至2099年之间"),
