@@ -1,4 +1,4 @@
-"""Tries at flashing. Two partial unique indexes hold "one open attempt per car" and "per station" (rule 3)."""
+"""Tries at flashing. Partial unique indexes hold "one open attempt per car" and "per station" (rule 3)."""
 
 from __future__ import annotations
 

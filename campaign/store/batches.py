@@ -21,7 +21,7 @@ from campaign.store.bulk import NewCar, insert_cars
 from campaign.store.fleet import IS_OPEN
 from campaign.store.work import Work
 
-_BATCH = select(
+_BATCH: Select[*tuple[Any, ...]] = select(
     t.Batch.id,
     t.Campaign.code,
     t.Batch.no,
@@ -30,13 +30,15 @@ _BATCH = select(
     t.Batch.planned_end,
     t.Batch.opened_at,
 ).join(t.Campaign, t.Campaign.id == t.Batch.campaign_id)
-_OF_CAMPAIGN = _BATCH.where(t.Batch.campaign_id == bindparam("campaign"))
+BATCH_OF_CAMPAIGN = _BATCH.where(t.Batch.campaign_id == bindparam("campaign"))
 
 _BY_ID = _BATCH.where(t.Batch.id == bindparam("batch"))
-_BY_NO = _OF_CAMPAIGN.where(t.Batch.no == bindparam("no"))
-_ALL = _OF_CAMPAIGN.order_by(t.Batch.no)
-_TO_OPEN = _OF_CAMPAIGN.where(t.Batch.opened_at.is_(None)).order_by(t.Batch.no).limit(bindparam("most"))
-_ACTIVE = _OF_CAMPAIGN.where(t.Batch.opened_at.is_not(None), t.Batch.closed_at.is_(None)).order_by(t.Batch.no)
+_BY_NO = BATCH_OF_CAMPAIGN.where(t.Batch.no == bindparam("no"))
+_ALL = BATCH_OF_CAMPAIGN.order_by(t.Batch.no)
+_TO_OPEN = BATCH_OF_CAMPAIGN.where(t.Batch.opened_at.is_(None)).order_by(t.Batch.no).limit(bindparam("most"))
+_ACTIVE = BATCH_OF_CAMPAIGN.where(t.Batch.opened_at.is_not(None), t.Batch.closed_at.is_(None)).order_by(
+    t.Batch.no
+)
 _COUNTS = select(t.BatchCount.batch_id, t.BatchCount.status, t.BatchCount.n).where(
     t.BatchCount.batch_id.in_(bindparam("ids", expanding=True)), t.BatchCount.n > 0
 )
@@ -78,7 +80,7 @@ class SqlBatches:
                 )
             batch_id, opened = numbers[place.batch_no]
             cars.append(NewCar(place.vin, batch_id, opened is not None, place.priority, *readings[place.vin]))
-        insert_cars(self._work.writing(), campaign.id, cars)
+        insert_cars(self._work.writing(), campaign.id, cars, at)
         for batch_id, n in Counter(car.batch_id for car in cars).items():
             self._work.counters.entered(campaign.id, batch_id, Status.QUEUED, n)
 
@@ -122,7 +124,7 @@ class SqlBatches:
         counts: defaultdict[int, dict[Status, int]] = defaultdict(dict)
         for batch_id, status, n in self._work.rows_in(_COUNTS, "ids", [row[0] for row in rows]):
             counts[batch_id][status] = n
-        return [Batch(*row[:7], counts[row[0]]) for row in rows]
+        return [Batch(*row, counts[row[0]]) for row in rows]
 
     def _readings(self, vins: Iterable[Vin]) -> dict[Vin, tuple[Any, ...]]:
         """SOC, gauge and time of each vehicle, all None without a reading."""

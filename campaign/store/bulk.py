@@ -24,8 +24,8 @@ _VEHICLE = (
     "promised", "weight", "import_id",
 )  # fmt: skip
 _UPGRADE = (
-    "campaign_id", "vin", "status", "batch_id", "batch_open", "priority", "revision", "reached", "soc", "gauge",
-    "soc_at", "attempts", "rig_errors", "changed_by",
+    "campaign_id", "vin", "status", "batch_id", "batch_open", "priority", "revision", "reached",
+    "soc", "gauge", "soc_at", "attempts", "rig_errors", "changed_at", "changed_by",
 )  # fmt: skip
 
 
@@ -55,13 +55,14 @@ def insert_vehicles(connection: Connection, vehicles: Sequence[Vehicle]) -> None
     _insert(connection, "vehicle", _VEHICLE, rows)
 
 
-def insert_cars(connection: Connection, campaign_id: int, cars: Sequence[NewCar]) -> None:
-    """Insert upgrades, each `queued`."""
+def insert_cars(connection: Connection, campaign_id: int, cars: Sequence[NewCar], at: datetime) -> None:
+    """Insert upgrades, each `queued` since `at`."""
     moment, _ = _spelling(connection)
+    added = moment(at)
     rows = (
         (
             campaign_id, str(c.vin), "queued", c.batch_id, c.batch_open, c.priority, 0, 0, c.soc,
-            None if c.gauge is None else c.gauge.value, moment(c.soc_at), 0, 0, "",
+            None if c.gauge is None else c.gauge.value, moment(c.soc_at), 0, 0, added, "",
         )
         for c in cars
     )  # fmt: skip

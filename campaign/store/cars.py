@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, case, func, null, select, text, type_coerce, update
+from sqlalchemy import (
+    BindParameter,
+    Row,
+    and_,
+    bindparam,
+    case,
+    func,
+    null,
+    or_,
+    select,
+    text,
+    type_coerce,
+    update,
+)
 
 from campaign.domain.identity import SoftwareVersion, Vin
 from campaign.domain.vehicle import Car, Reading, Status
@@ -85,12 +99,11 @@ _MOVE = (
         changed_by=bindparam("by"),
     )
 )
+_READ_AT: BindParameter[datetime] = bindparam("read_at", type_=t.Moment())
 _READ_SOC = (
     update(U)
-    .where(U.id == bindparam("car"), U.revision == bindparam("seen"))
-    .values(
-        revision=U.revision + 1, soc=bindparam("soc"), gauge=bindparam("gauge"), soc_at=bindparam("soc_at")
-    )
+    .where(U.id == bindparam("car"), or_(U.soc_at.is_(None), U.soc_at <= _READ_AT))
+    .values(soc=bindparam("tenths"), gauge=bindparam("on"), soc_at=_READ_AT)
 )
 _REACHED = select(U.id, U.reached).where(U.id.in_(bindparam("ids", expanding=True)))
 _SET_VERSION = (
@@ -140,31 +153,28 @@ class SqlCars:
         )
 
     def read_soc(self, readings: Sequence[tuple[Car, Reading]]) -> None:
-        """A reading is a change of the car: whoever looked before it looks again."""
-        values: list[dict[str, object]] = [
-            {
-                "car": car.id,
-                "seen": car.revision,
-                "soc": reading.tenths,
-                "gauge": reading.gauge,
-                "soc_at": reading.at,
-            }
-            for car, reading in readings
-        ]
-        self._work.guarded(_READ_SOC, values, "car")
+        """One older than what is known changes nothing. The revision stays: a signer's hash covers it."""
+        self._work.run(
+            _READ_SOC,
+            [
+                {"car": car.id, "tenths": reading.tenths, "on": reading.gauge, "read_at": reading.at}
+                for car, reading in readings
+            ],
+        )
 
     def _of(self, statement: Any, campaign: str, status: Status, limit: int) -> list[Car]:
         number = self._work.campaign_id(campaign)
         return [car_of(row) for row in self._work.rows(statement, campaign=number, status=status, most=limit)]
 
-    def _count(self, changes: Sequence[CarChange], reached: Mapping[int, int]) -> None:
-        """`reached` has the milestones of each car before the change."""
+    def _count(self, changes: Sequence[CarChange], reached: dict[int, int]) -> None:
+        """`reached` has each car's milestones before the changes; one car may take several steps."""
         counters = self._work.counters
         for change in changes:
             campaign = self._work.campaign_id(change.car.campaign)
             counters.moved(campaign, change.car.batch_id, change.car.status, change.to, change.at)
             bit = MILESTONES.get(change.to)
-            if bit is not None and not reached.get(change.car.id, bit) & bit:
+            if bit is not None and not reached[change.car.id] & bit:
+                reached[change.car.id] |= bit
                 counters.reached(campaign, change.to, change.at)
 
 

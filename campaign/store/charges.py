@@ -1,4 +1,4 @@
-"""Charge points given to cars. Two partial unique indexes hold "one car per point" and "one point per car"."""
+"""Charge points given to cars. Partial unique indexes hold "one car per point" and "one point per car"."""
 
 from __future__ import annotations
 

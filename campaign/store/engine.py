@@ -15,7 +15,7 @@ WAIT_S = 10
 
 
 def make_engine(url: str) -> Engine:
-    """An engine for `sqlite:///path` or `postgresql://...` (psycopg 3). Opens no connection. Raises BadInput."""
+    """An engine for `sqlite:///path` or `postgresql://...`. Opens no connection yet. Raises BadInput."""
     parsed = _parsed(url)
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(

@@ -37,7 +37,7 @@ REASONS: dict[str, Reason] = {
     "ux_event_client": because(Code.CHANGED_SINCE, what="client_id"),
     "fk_upgrade_vin": because(Code.WORK_DONE, vin=""),
 }
-"""What a violated "only one" says when two writers came at the same moment; repositories ask first and say more."""
+"""What a violated "only one" says when two came at the same moment; repositories ask first and say more."""
 
 
 def _columns() -> dict[str, str]:

@@ -9,11 +9,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 
 from campaign.errors import OldSchema
 from campaign.store.engine import writing
 from campaign.store.failures import as_ours
+
+_ALONE = text("SELECT pg_advisory_xact_lock(20260105)")
 
 
 @cache
@@ -35,6 +37,8 @@ def create_or_upgrade(engine: Engine) -> None:
     """Bring the tables to this version, in one transaction. Nothing to do costs one query."""
     config, head = _config()
     with as_ours(), engine.connect() as plain, writing(plain) as connection:
+        if connection.dialect.name == "postgresql":  # two that start at once: the second finds it done
+            connection.execute(_ALONE)
         revision = current_revision(connection)
         if revision == head:
             return

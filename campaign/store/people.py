@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, select, update
@@ -97,6 +98,11 @@ class SqlPeople:
         self._work.run(_REVOKE, {"sid": sid_hash, "at": at})
 
 
+@lru_cache(maxsize=64)
+def _layout(text: str) -> SiteLayout:
+    return SiteLayout.from_json(text)
+
+
 class SqlSites:
     """`ports.store.Sites`."""
 
@@ -106,7 +112,7 @@ class SqlSites:
     def get(self, code: str) -> SiteLayout | None:
         """By code."""
         row = self._work.first(_LAYOUT, code=code)
-        return None if row is None else SiteLayout.from_json(row[0])
+        return None if row is None else _layout(row[0])
 
     def put(self, layout: SiteLayout, at: datetime) -> bool:
         """Compared as stored."""

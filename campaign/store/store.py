@@ -45,6 +45,12 @@ class SqlStore:
     @contextmanager
     def read(self) -> Iterator[port.UnitOfWork]:
         """One consistent look."""
+        with self.look() as unit:
+            yield unit
+
+    @contextmanager
+    def look(self) -> Iterator[SqlUnit]:
+        """As `read`, for the store's own queries."""
         with as_ours(), self.engine.connect() as connection:
             yield SqlUnit(reading(connection), None)
 
@@ -87,16 +93,16 @@ class SqlStore:
             yield writing(connection)
 
 
-def open_store(url: str, *, create: bool = False) -> SqlStore:
-    """The store at `sqlite:///path` or `postgresql://...`.
+def open_store(url: str, *, upgrade: bool = True) -> SqlStore:
+    """The store at `sqlite:///path` or `postgresql://...`; its tables are made or brought to this version.
 
-    `create` makes or upgrades the tables; without it a database of another version raises OldSchema.
+    With `upgrade` False a database of another version raises OldSchema instead.
     Raises BadInput for a bad URL, StoreError when the database cannot be used.
     """
     engine = make_engine(url)
     try:
         with as_ours():
-            if create:
+            if upgrade:
                 create_or_upgrade(engine)
             else:
                 check_schema(engine)

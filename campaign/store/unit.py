@@ -27,10 +27,12 @@ class SqlUnit:
         self._head = None if chain is None else log.lock(connection, chain)
         self.fleet: port.Fleet = SqlFleet(self.work)
         self.campaigns: port.Campaigns = SqlCampaigns(self.work)
-        self.batches: port.Batches = SqlBatches(self.work)
+        self.sql_batches = SqlBatches(self.work)
+        self.batches: port.Batches = self.sql_batches
         self.cars: port.Cars = SqlCars(self.work)
         self.charges: port.Charges = SqlCharges(self.work)
-        self.attempts: port.Attempts = SqlAttempts(self.work)
+        self.sql_attempts = SqlAttempts(self.work)
+        self.attempts: port.Attempts = self.sql_attempts
         self.holds: port.Holds = SqlHolds(self.work)
         self.sign_offs: port.SignOffs = SqlSignOffs(self.work)
         self.people: port.People = SqlPeople(self.work)

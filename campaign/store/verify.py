@@ -44,7 +44,7 @@ def _events(connection: Connection, chain: str) -> Iterator[tuple[Event, str]]:
 
 
 def _event(chain: str, row: Any) -> tuple[Event, str]:
-    """The row as it stands, untyped: a tampered one may hold anything, and must be named, not crash the walk."""
+    """The row as it stands, untyped: a tampered one may hold anything, and is named, not stumbled over."""
     seq, kind, actor, at, device, vin, batch_no, reason, data, client_id, claimed_at, previous, digest = row
     try:
         moment, claimed = _moment(at), None if claimed_at is None else _moment(claimed_at)

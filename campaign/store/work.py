@@ -28,7 +28,7 @@ T = TypeVar("T")
 class Work:
     """One transaction. Every statement of the repositories goes through it.
 
-    `failed` is the last failure of a statement: what came before it may be half done, so commit raises it again.
+    `failed` is the last failure of a statement: what came before may be half done, so commit raises it again.
     """
 
     def __init__(self, connection: Connection, chain: str | None) -> None:
@@ -90,7 +90,7 @@ class Work:
         if code not in self._campaigns:
             row = self.first(_CAMPAIGN_ID, code=code)
             if row is None:
-                raise NotFound(f"campaign {code}")
+                raise NotFound(f"there is no campaign {code} here")
             self._campaigns[code] = row[0]
         return self._campaigns[code]
 

@@ -42,7 +42,7 @@ class Moment(TypeDecorator[datetime]):
             raise BrokenRule("a time without a zone reached the database")
         return stamp(value) if dialect.name == "sqlite" else value.astimezone(UTC)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Aware UTC."""
         if value is None:
             return None
@@ -68,7 +68,7 @@ Key = BigInteger().with_variant(Integer, "sqlite")
 
 
 class VinText(TypeDecorator[Vin]):
-    """A VIN, in byte order everywhere, so that lists by VIN agree and a beginning is looked up in an index."""
+    """A VIN, in byte order on both databases, so that lists by VIN agree."""
 
     impl = String(17)
     cache_ok = True
@@ -78,11 +78,11 @@ class VinText(TypeDecorator[Vin]):
         collation = "C" if dialect.name == "postgresql" else None
         return dialect.type_descriptor(String(17, collation=collation))
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Plain text: a driver is slow with a subclass of str."""
         return None if value is None else str(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Vin | None:
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Vin | None:  # noqa: ARG002
         """It was checked when it came in."""
         return None if value is None else Vin(value)
 

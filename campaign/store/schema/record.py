@@ -1,4 +1,4 @@
-"""Tables of what is kept as a record: holds, sign-offs, touches, the event log, and the leases of its writers."""
+"""Tables of what is kept as a record: holds, sign-offs, touches, the event log, and leases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of a car's way: campaigns, batches, upgrades, charges, attempts, and the counters kept beside them."""
+"""Tables of a car's way: campaigns, batches, upgrades, charges, attempts, and the counters beside them."""
 
 from __future__ import annotations
 
@@ -59,6 +59,7 @@ class Batch(Tables):
     __table_args__ = (
         Index("ux_batch_no", "campaign_id", "no", unique=True),
         partial("ix_batch_to_open", "campaign_id", "no", where="opened_at IS NULL"),
+        partial("ix_batch_closed", "campaign_id", "no", where="closed_at IS NOT NULL"),
         partial("ix_batch_active", "campaign_id", "no", where="opened_at IS NOT NULL AND closed_at IS NULL"),
     )
 
@@ -75,7 +76,7 @@ class Batch(Tables):
 class Upgrade(Tables):
     """One vehicle's way through one campaign.
 
-    `batch_open` repeats that the batch was opened, so that the next cars to work on are found in one small index.
+    `batch_open` repeats that the batch was opened: the next cars to work on are found in one small index.
     `reached` has a bit per milestone that the car ever reached: the burn-up counts each once.
     """
 

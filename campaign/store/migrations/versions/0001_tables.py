@@ -177,6 +177,7 @@ def _plans() -> None:
         ["campaign_id", "no"],
         **only("opened_at IS NOT NULL AND closed_at IS NULL"),
     )
+    op.create_index("ix_batch_closed", "batch", ["campaign_id", "no"], **only("closed_at IS NOT NULL"))
     op.create_index("ix_batch_to_open", "batch", ["campaign_id", "no"], **only("opened_at IS NULL"))
     op.create_index("ux_batch_no", "batch", ["campaign_id", "no"], unique=True)
     op.create_table(

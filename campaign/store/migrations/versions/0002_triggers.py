@@ -1,4 +1,4 @@
-"""Rules that the database itself holds (rule 7): the log is append-only, a decision is voided once and never changed."""
+"""Rules that the database itself holds (rule 7): an append-only log, decisions that are only ever voided."""
 
 from __future__ import annotations
 

@@ -1,0 +1,138 @@
+"""What the board shows, in one look: queries bounded by what is active, not by what exists."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+
+from campaign.domain.batch import Batch
+from campaign.domain.campaign import Campaign
+from campaign.domain.gates import Hold
+from campaign.domain.identity import Vin
+from campaign.domain.site import SiteLayout
+from campaign.domain.vehicle import TERMINAL, Car, Status
+from campaign.errors import NotFound
+from campaign.ports.records import Attempt, Charge
+from campaign.ports.views import BlockedCar, BoardData, BurnPoint, PointTile, StationTile
+from campaign.store import schema as t
+from campaign.store.batches import BATCH_OF_CAMPAIGN
+from campaign.store.unit import SqlUnit
+
+MOST_BLOCKED = 200
+MOST_BATCHES = 100
+"""Of those that wait and of those that are closed; every active one is shown."""
+MOST_PLAN_POINTS = 400
+
+_HEAD = select(t.ChainHead.seq, t.ChainHead.at).where(t.ChainHead.chain == bindparam("chain"))
+_BURN = (
+    select(t.Burn.hour, t.Burn.status, t.Burn.n)
+    .where(t.Burn.campaign_id == bindparam("campaign"))
+    .order_by(t.Burn.hour)
+)
+_PLAN = (
+    select(t.Batch.planned_end, t.Batch.size)
+    .where(t.Batch.campaign_id == bindparam("campaign"))
+    .order_by(t.Batch.planned_end)
+)
+_CLOSED = (
+    BATCH_OF_CAMPAIGN.where(t.Batch.closed_at.is_not(None)).order_by(t.Batch.no.desc()).limit(MOST_BATCHES)
+)
+_SOCS = select(t.Upgrade.id, t.Upgrade.soc, t.Upgrade.soc_at).where(
+    t.Upgrade.id.in_(bindparam("cars", expanding=True))
+)
+
+
+def read_board(unit: SqlUnit, code: str) -> BoardData:
+    """Everything under one change token. Raises NotFound."""
+    campaign = unit.campaigns.get(code)
+    if campaign is None:
+        raise NotFound(f"there is no campaign {code} here")
+    head = unit.work.first(_HEAD, chain=code)
+    layout = unit.sites.get(campaign.rules.site)
+    holds = unit.holds.open()
+    return BoardData(
+        token=head[0] if head else 0,
+        campaign=campaign,
+        counts=unit.campaigns.counts(campaign),
+        burn_up=_burn_up(unit, campaign),
+        planned=_planned(unit, campaign),
+        batches=_batches(unit, campaign),
+        points=_points(unit, campaign.rules.site, layout),
+        stations=_stations(unit, campaign.rules.site, layout, holds),
+        blocked=_blocked(unit, code, holds),
+        holds=tuple(holds),
+        last_event_at=head[1] if head else None,
+    )
+
+
+def _burn_up(unit: SqlUnit, campaign: Campaign) -> tuple[BurnPoint, ...]:
+    hours: defaultdict[datetime, dict[Status, int]] = defaultdict(dict)
+    for hour, status, n in unit.work.rows(_BURN, campaign=campaign.id):
+        hours[hour][status] = n
+    total = dict.fromkeys((Status.CHARGED, Status.FLASHED, Status.APPROVED, Status.RELEASED), 0)
+    points = []
+    for hour, reached in hours.items():
+        total = {status: n + reached.get(status, 0) for status, n in total.items()}
+        points.append(BurnPoint(hour, *total.values()))
+    return tuple(points)
+
+
+def _planned(unit: SqlUnit, campaign: Campaign) -> tuple[tuple[datetime, int], ...]:
+    """Cumulative by planned end; thinned, because a curve needs no thousand points. The last one stays."""
+    total, curve = 0, {}
+    for end, size in unit.work.rows(_PLAN, campaign=campaign.id):
+        total += size
+        curve[end] = total
+    points = list(curve.items())
+    step = len(points) // MOST_PLAN_POINTS + 1
+    return tuple(points[::-step][::-1])
+
+
+def _batches(unit: SqlUnit, campaign: Campaign) -> tuple[Batch, ...]:
+    closed = unit.sql_batches.with_counts(unit.work.rows(_CLOSED, campaign=campaign.id))
+    shown = closed + unit.batches.active(campaign.code) + unit.batches.to_open(campaign.code, MOST_BATCHES)
+    return tuple(sorted(shown, key=lambda batch: batch.no))
+
+
+def _points(unit: SqlUnit, site: str, layout: SiteLayout | None) -> tuple[PointTile, ...]:
+    """The layout's points, then those that are in use and no longer in it."""
+    charges = {charge.point: charge for charge in unit.charges.open(site)}
+    cars = [charge.car_id for charge in charges.values()]
+    socs = {row[0]: (row[1], row[2]) for row in unit.work.rows_in(_SOCS, "cars", cars)}
+    places = {point.name: point.circuit for point in layout.points} if layout else {}
+    places |= {name: "" for name in charges if name not in places}
+    return tuple(_point(name, circuit, charges.get(name), socs) for name, circuit in places.items())
+
+
+def _point(
+    name: str, circuit: str, charge: Charge | None, socs: Mapping[int, tuple[int | None, datetime | None]]
+) -> PointTile:
+    if charge is None:
+        return PointTile(name, circuit, None)
+    return PointTile(name, circuit, charge, *socs[charge.car_id])
+
+
+def _stations(
+    unit: SqlUnit, site: str, layout: SiteLayout | None, holds: Iterable[Hold]
+) -> tuple[StationTile, ...]:
+    attempts: dict[str, Attempt] = {attempt.station: attempt for attempt in unit.sql_attempts.at_work(site)}
+    unresolved: dict[str, Vin] = unit.sql_attempts.unresolved(site)
+    held = {hold.target: hold for hold in holds if hold.scope == "station"}
+    names = [station.name for station in layout.stations] if layout else []
+    names += sorted({*attempts, *unresolved} - set(names))
+    return tuple(StationTile(n, attempts.get(n), unresolved.get(n), held.get(n)) for n in names)
+
+
+def _blocked(unit: SqlUnit, code: str, holds: Iterable[Hold]) -> tuple[BlockedCar, ...]:
+    """What needs a person first: uncertain, rework, held, then what waits for its release."""
+    held = [Vin(hold.target) for hold in holds if hold.scope == "car"][:MOST_BLOCKED]
+    by_status = unit.cars.by_status
+    cars: dict[int, Car] = {car.id: car for car in by_status(code, Status.UNCERTAIN, MOST_BLOCKED)}
+    cars |= {car.id: car for car in by_status(code, Status.REWORK, MOST_BLOCKED)}
+    on_hold = unit.cars.latest(held).values()
+    cars |= {car.id: car for car in on_hold if car.campaign == code and car.status not in TERMINAL}
+    cars |= {car.id: car for car in by_status(code, Status.APPROVED, MOST_BLOCKED)}
+    return tuple(BlockedCar(car, car.changed_at) for car in list(cars.values())[:MOST_BLOCKED])
