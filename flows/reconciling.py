@@ -1,0 +1,201 @@
+"""Keep campaigns going: look at the change token, and do what is due. Plain Python, without Prefect.
+
+One thread per campaign, because a station that answers slowly must not hold up another campaign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from threading import Event
+from typing import Protocol
+
+from campaign.errors import Refused, SiteError
+from campaign.ports.clock import Clock
+from campaign.ports.store import Store
+from campaign.services.reconcile import Tick
+from flows.leases import Lease
+
+LEASE = "advance:{code}"
+BEAT_S = 5.0
+"""A look without any change: a station that rests, a reading that grows stale and a silent link write no event."""
+LONGEST_BACKOFF_S = 5.0
+
+
+class Ticking(Protocol):
+    """What is asked of `campaign.services.reconcile`."""
+
+    def tick(self, code: str) -> Tick:
+        """One look."""
+
+
+class World(Protocol):
+    """The services that a reconciler uses."""
+
+    @property
+    def store(self) -> Store:
+        """For tokens and leases."""
+
+    @property
+    def clock(self) -> Clock:
+        """Campaign time and real time."""
+
+    @property
+    def reconcile(self) -> Ticking:
+        """What is done at each look."""
+
+
+class End(StrEnum):
+    """Why a run stopped keeping a campaign going."""
+
+    OVER = "over"  # complete, or stopped and quiet
+    HANDED_ON = "handed on"  # its time was up; the next run goes on
+    LOST = "lease lost"  # another run has it
+    FAILED = "failed"  # an error of ours; the next run tries again
+
+
+@dataclass(slots=True)
+class Kept:
+    """What one run did for one campaign."""
+
+    code: str
+    end: End = End.HANDED_ON
+    looks: int = 0
+    opened: int = 0
+    points: int = 0
+    started: int = 0
+    ended: int = 0
+    released: int = 0
+    error: str = ""
+
+    def count(self, tick: Tick) -> None:
+        """Add what a look did."""
+        self.looks += 1
+        self.opened += tick.opened
+        self.points += tick.points
+        self.started += tick.started
+        self.ended += tick.ended
+        self.released += tick.released
+
+
+def due(seen: int | None, token: int, last: Tick | None, idle_s: float, now: datetime) -> bool:
+    """Whether a look is due: something changed, a planned time came, a flash runs, or it has been quiet for long."""
+    if last is None or seen != token or last.running:
+        return True
+    return (last.next_due is not None and now >= last.next_due) or idle_s >= BEAT_S
+
+
+def keep_going(
+    world: World,
+    code: str,
+    leave: Callable[[], End | None],
+    wait: Callable[[float], object],
+    *,
+    poll_s: float,
+    tell: Callable[[str], object],
+) -> Kept:
+    """Look and act until `leave` names a reason to go, or until the campaign is over.
+
+    What the site cannot do now (a locked database, somebody who was first) is tried again, ever more slowly.
+    """
+    kept = Kept(code)
+    seen: int | None = None
+    last: Tick | None = None
+    looked_at = world.clock.wall()
+    backoff_s = 0.0
+    while (end := leave()) is None:
+        try:
+            token = world.store.token(code)
+            idle_s = (world.clock.wall() - looked_at).total_seconds()
+            if due(seen, token, last, idle_s, world.clock.now()):
+                last, looked_at, seen = world.reconcile.tick(code), world.clock.wall(), token
+                kept.count(last)
+                if last.over:
+                    kept.end = End.OVER
+                    return kept
+            backoff_s = 0.0
+        except (SiteError, Refused) as passing:
+            kept.error = str(passing)
+            tell(f"{code}: {passing}")
+            backoff_s = min(LONGEST_BACKOFF_S, max(poll_s, backoff_s * 2))
+        wait(max(poll_s, backoff_s))
+    kept.end = end
+    return kept
+
+
+class Reconciler:
+    """Keeps every campaign going whose lease it can take, until it is told that its time is up."""
+
+    def __init__(
+        self, world: World, holder: str, *, lease_s: float, poll_s: float, tell: Callable[[str], object]
+    ) -> None:
+        self._world, self._holder, self._tell = world, holder, tell
+        self._lease_s, self._poll_s = lease_s, poll_s
+        self._leave = Event()
+        self._kept: list[Kept] = []
+        self._busy: dict[str, Future[Kept]] = {}
+        self._done: set[str] = set()
+
+    @property
+    def codes(self) -> Sequence[str]:
+        """What it keeps going now."""
+        return tuple(self._busy)
+
+    def run(
+        self, wanted: Callable[[], Iterable[str]], time_is_up: Callable[[], bool], patience_s: float = 0
+    ) -> list[Kept]:
+        """Take what is free of the `wanted` codes; end when time is up or nothing is left to keep.
+
+        With `patience_s` it waits that long for the first lease (its holder may be about to leave, or dead).
+        """
+        began = self._world.clock.wall()
+        with ThreadPoolExecutor(thread_name_prefix="campaign") as pool:
+            try:
+                while True:
+                    self._collect()
+                    self._take(wanted(), pool)
+                    waited = (self._world.clock.wall() - began).total_seconds()
+                    if not self._busy and (self._kept or waited >= patience_s):
+                        break
+                    if self._busy and time_is_up():
+                        break
+                    self._leave.wait(self._poll_s if not self._busy else 1.0)
+            finally:
+                self._leave.set()
+        self._collect()
+        return self._kept
+
+    def _take(self, codes: Iterable[str], pool: ThreadPoolExecutor) -> None:
+        for code in codes:
+            if code in self._busy or code in self._done:
+                continue
+            name = LEASE.format(code=code)
+            lease = Lease(self._world.store, self._world.clock, name, self._holder, self._lease_s)
+            if lease.take():
+                self._busy[code] = pool.submit(self._keep, code, lease)
+
+    def _keep(self, code: str, lease: Lease) -> Kept:
+        def leave() -> End | None:
+            if lease.lost:
+                return End.LOST
+            return End.HANDED_ON if self._leave.is_set() else None
+
+        with lease:
+            wait = self._leave.wait
+            return keep_going(self._world, code, leave, wait, poll_s=self._poll_s, tell=self._tell)
+
+    def _collect(self) -> None:
+        for code, work in list(self._busy.items()):
+            if not (work.done() or self._leave.is_set()):
+                continue
+            del self._busy[code]
+            error = work.exception()
+            kept = (
+                Kept(code, End.FAILED, error=f"{type(error).__name__}: {error}") if error else work.result()
+            )
+            self._kept.append(kept)
+            if kept.end in (End.OVER, End.FAILED):
+                self._done.add(code)
