@@ -40,7 +40,10 @@ def advance_campaign(code: str | None = None, patience_s: float = 0) -> State:
     tell = get_run_logger().info
     try:
         services = opened(settings)
-        wanted = (lambda: [code]) if code else services.reconcile.active_codes
+
+        def wanted() -> list[str]:
+            return [code] if code else services.reconcile.active_codes()
+
         reconciler = Reconciler(
             services, flow_run.id or "", lease_s=settings.lease_s, poll_s=settings.poll_s, tell=tell
         )

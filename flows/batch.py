@@ -27,7 +27,7 @@ def run_batch(code: str, no: int) -> State:
     """Run a batch · 执行批次
 
     Opens the batch, starts the flashes whose gate is open on free stations, and shows the table of its cars.
-    What follows is done by advance-campaign; a run comes again when the batch is ready for QA and when it is closed.
+    What follows is done by advance-campaign; a run comes again when the batch is ready for QA, and when closed.
     """
     settings = Settings.load()
     lang = settings.language
@@ -49,7 +49,7 @@ def run_batch(code: str, no: int) -> State:
 def flash_vehicles(code: str) -> list[str]:
     """Give free stations to the first ready cars and start them; the job ids.
 
-    One task per batch and not per car: Prefect's books cost more than the work. A flash is started once for its
+    One task per batch, not per car: Prefect's books cost more than the work. A flash is started once for its
     job id, whoever asks again (rule 3), so this never needs a retry.
     """
     return [attempt.job_id for attempt in opened(Settings.load()).flashing.dispatch(code)]

@@ -1,6 +1,7 @@
-"""`python -m flows.deployments`: the work pool, its queues and the deployments, registered with a Prefect server.
+"""`python -m flows.deployments` registers the work pool, its queues and the deployments with a server.
 
-Repeating it is harmless. The entry points are modules, not scripts, so that `flows/` never goes first on `sys.path`.
+Repeating it is harmless. The entry points are modules, not scripts, so that `flows/` never goes first on
+`sys.path`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from httpx import HTTPError
 from prefect import Flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists, PrefectException
 from prefect.schedules import Schedule
 from prefect.types.entrypoint import EntrypointType
@@ -88,7 +90,7 @@ def _pool(client: SyncPrefectClient, pool: str) -> None:
 
 
 def _deploy(offer: Offer, settings: Settings) -> str:
-    """The engine is named as the command: left to itself, the worker starts a second Python to look for the flow."""
+    """The engine is named as the command: else the worker starts a second Python to look for the flow."""
     name = offer.flow.name
     deployment = offer.flow.to_deployment(
         name=name,
@@ -103,6 +105,8 @@ def _deploy(offer: Offer, settings: Settings) -> str:
         },
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
+    if not isinstance(deployment, RunnerDeployment):
+        raise TypeError("to_deployment is synchronous here")
     deployment.apply()
     return f"{name}/{name}"
 

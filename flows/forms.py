@@ -1,4 +1,4 @@
-"""The form that a planner fills in, in the Prefect UI and elsewhere. Without Prefect, so that a page can use it."""
+"""The form that a planner fills in, in the Prefect UI and elsewhere. Does not import Prefect."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ from flows.starting import request_advance
 def launch_campaign(params: LaunchCampaign) -> State:
     """Launch an upgrade campaign · 启动升级活动
 
-    Freezes the rules as revision 1, plans batches over every car of the site at the source version, and schedules a
-    run for each batch at its planned start.
+    Freezes the rules as revision 1, plans batches over every car of the site at the source version, and
+    schedules a run for each batch at its planned start.
     """
     settings = Settings.load()
     try:
@@ -35,7 +35,5 @@ def launch_campaign(params: LaunchCampaign) -> State:
         get_run_logger().warning(
             "The next run of advance-campaign asks again for the batches' runs: %s", later
         )
-    return done(
-        "Launched",
-        f"{made.code}: {made.cars} cars in {made.batches} batches, the first starts {made.starts_at:%Y-%m-%d %H:%M} UTC",
-    )
+    first = f"{made.starts_at:%Y-%m-%d %H:%M} UTC"
+    return done("Launched", f"{made.code}: {made.cars} cars in {made.batches} batches, the first at {first}")

@@ -27,7 +27,7 @@ class Launched:
 
 
 def launch(services: Services, settings: Settings, form: LaunchCampaign) -> Launched:
-    """Launch as the planner who is named. Raises Refused (rights, no cars, launched before), NotFound, BadFile."""
+    """Launch as the planner who is named. Raises Refused (rights, no cars, again), NotFound, BadFile."""
     planner = acting(services, form.planner)
     rules = find_campaign(settings.configs, form.campaign).rules()
     services.planning.launch(planner, rules, reason=form.reason, starts_at=form.moment())

@@ -1,4 +1,4 @@
-"""The guard against two reconcilers of one campaign: a lease row in our database, renewed while its holder lives.
+"""The guard against two reconcilers of one campaign: a lease row in our database, renewed while they live.
 
 Never a Prefect concurrency limit: after a power cut it can stay taken for good.
 """
@@ -19,7 +19,7 @@ RENEW_S = 5.0
 
 
 class Lease:
-    """A lease that is renewed in the background from `take` until `drop`. It is lost when somebody else has it.
+    """A lease that is renewed in the background from `take` until `drop`; lost when somebody else has it.
 
     Losing it is no danger, only a waste: every use case is safe with any number of writers.
     """

@@ -21,7 +21,7 @@ from flows.leases import Lease
 
 LEASE = "advance:{code}"
 BEAT_S = 5.0
-"""A look without any change: a station that rests, a reading that grows stale and a silent link write no event."""
+"""A look without any change: a station that rests and a reading that grows stale write no event."""
 LONGEST_BACKOFF_S = 5.0
 
 
@@ -82,7 +82,7 @@ class Kept:
 
 
 def due(seen: int | None, token: int, last: Tick | None, idle_s: float, now: datetime) -> bool:
-    """Whether a look is due: something changed, a planned time came, a flash runs, or it has been quiet for long."""
+    """Whether a look is due: a change, a planned time, a flash that runs, or a long quiet."""
     if last is None or seen != token or last.running:
         return True
     return (last.next_due is not None and now >= last.next_due) or idle_s >= BEAT_S

@@ -1,7 +1,7 @@
 """The few questions that we ask a Prefect server, over its REST interface, each bounded in time.
 
-Prefect's own client repeats a call for minutes while the server is away and loads half of Prefect; a page, a command
-line and a reconciler want an answer, or to know at once that there is none.
+Prefect's own client repeats a call for minutes while the server is away and loads half of Prefect; a page, a
+command line and a reconciler want an answer, or to know at once that there is none.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class PrefectApi:
         key: str | None = None,
         tags: Sequence[str] = (),
     ) -> Run:
-        """Ask for a run of a deployment (full name), now or `at`. With a `key` asked before, that run is returned."""
+        """Ask for a run of a deployment (full name), now or `at`. A `key` used before returns that run."""
         details = {"scheduled_time": at.isoformat()} if at else {}
         wish = {
             "parameters": dict(parameters),

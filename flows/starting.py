@@ -47,7 +47,7 @@ def wait_for(
     run: Run,
     *,
     within_s: float = 300.0,
-    tell: Callable[[Run], object] = lambda run: None,
+    tell: Callable[[Run], object] = str,
     look_every_s: float = 0.5,
 ) -> Run:
     """Wait until a run has ended; `tell` hears of each change of state. Raises FlowsUnreachable.

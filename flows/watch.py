@@ -59,7 +59,7 @@ def look_at(services: Services, station: str) -> StationLook:
 def daily_report() -> State:
     """Report the day · 日报
 
-    Target against actual, output of the last 24 hours, pass rate and what is blocked, for each active campaign.
+    Target against actual, output of the last 24 hours, pass rate and what is blocked, for each campaign.
     """
     settings = Settings.load()
     try:
