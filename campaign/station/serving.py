@@ -88,6 +88,7 @@ def serve_stations(
     sshd = find_sshd() if kind in (None, ServerKind.SSHD) else None
     if kind is ServerKind.SSHD and sshd is None:
         raise StationUnreachable("server", "OpenSSH's server (sshd) is not installed")
+    _retire_left_behind(home)
     port = port or _free_port(host, _last_port(home))
     process = start_sshd(sshd, home, host, port) if sshd else _start_embedded(home, host, port)
     try:
@@ -96,6 +97,7 @@ def serve_stations(
         process.kill()
         process.wait()
         raise
+    write_whole(home / "server.pid", str(process.pid))
     addresses = _publish(home, host, port)
     return ServedStations(ServerKind.SSHD if sshd else ServerKind.EMBEDDED, home, port, process, addresses)
 
@@ -112,6 +114,27 @@ def read_addresses(home: Path) -> dict[str, StationAddress]:
         }
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadFile(f"{type(error).__name__}", where=str(file), todo="start the stations first") from error
+
+
+def _retire_left_behind(home: Path) -> None:
+    """End the server of an earlier run that was killed before it could stop it: it would keep the port."""
+    try:
+        pid = int((home / "server.pid").read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return  # there was none
+    deadline = time.monotonic() + DOWN_WITHIN
+    while _serves(pid, home) and time.monotonic() < deadline:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+        time.sleep(0.02)
+
+
+def _serves(pid: int, home: Path) -> bool:
+    """Whether the process is still a server of `home`; another program may have its number by now (Linux)."""
+    try:
+        return str(home) in Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
 
 
 def _publish(home: Path, host: str, port: int) -> dict[str, StationAddress]:
