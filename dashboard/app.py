@@ -1,0 +1,5 @@
+"""The Streamlit script: everything stands in `dashboard.frame`."""
+
+from dashboard.frame import run
+
+run()

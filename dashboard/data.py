@@ -1,0 +1,62 @@
+"""Cached reads: one view model per change token, shared by every session of this process; writes clear it."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from campaign.domain.campaign import Campaign
+from campaign.domain.site import SiteLayout
+from campaign.errors import NotFound
+from campaign.services.board import Board
+from dashboard.wiring import services
+
+WORKING_S = 2  # telemetry of running flashes moves without an event
+QUIET_S = 30  # reasons such as a reading's age move with time alone
+
+
+_flashing: set[str] = set()
+
+
+# Shared as it is, not copied for each viewer: the values are frozen, and unpickling costs more than drawing.
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _board(code: str, token: int, time_slice: int) -> Board:
+    del token, time_slice  # they are the key
+    found = services().boards.board(code)
+    (_flashing.add if any(tile.attempt for tile in found.data.stations) else _flashing.discard)(code)
+    return found
+
+
+def board(code: str) -> Board:
+    """The board as of now, read again when the token moved, or after a while. Raises NotFound."""
+    wall = services().clock.wall().timestamp()
+    every = WORKING_S if code in _flashing else QUIET_S
+    return _board(code, services().views.token(code), int(wall // every))
+
+
+@st.cache_data(ttl=2, max_entries=2, show_spinner=False)
+def campaigns() -> list[Campaign]:
+    """Newest first, at most 2 s old."""
+    return services().views.campaigns()
+
+
+@st.cache_data(ttl=60, max_entries=64, show_spinner=False)
+def layout(site: str) -> SiteLayout | None:
+    """A site's layout, at most a minute old; None when it is not set up."""
+    try:
+        return services().sites.get(site)
+    except NotFound:
+        return None
+
+
+def zone_of(campaign: Campaign | None) -> ZoneInfo:
+    """The time zone that a campaign's times are shown in."""
+    known = layout(campaign.rules.site) if campaign else None
+    return ZoneInfo(known.zone if known else "UTC")
+
+
+def forget() -> None:
+    """After a write: the next read of anybody in this process is fresh."""
+    _board.clear()
+    campaigns.clear()

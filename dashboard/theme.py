@@ -1,0 +1,50 @@
+"""Glyph and colour of every status: never colour alone. The fills were checked for colour-blind eyes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from campaign.domain.batch import BatchStatus
+from campaign.domain.campaign import CampaignState
+from campaign.domain.vehicle import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """How a state looks: a glyph, a fill, and whether text on the fill is light."""
+
+    glyph: str
+    fill: str
+    light_text: bool = False
+
+
+STATUS_SIGNS: dict[Status, Sign] = {
+    Status.QUEUED: Sign("○", "#9AA4B2"),
+    Status.CHARGING: Sign("◔", "#56B4E9"),
+    Status.CHARGED: Sign("◑", "#0072B2", light_text=True),
+    Status.FLASHING: Sign("◕", "#F0E442"),
+    Status.FLASHED: Sign("●", "#E69F00"),
+    Status.APPROVED: Sign("✓", "#009E73", light_text=True),
+    Status.RELEASED: Sign("✔", "#00614A", light_text=True),
+    Status.REWORK: Sign("✕", "#D55E00", light_text=True),
+    Status.UNCERTAIN: Sign("?", "#111827", light_text=True),
+    Status.WITHDRAWN: Sign("–", "#EEF1F5"),
+}
+
+BATCH_SIGNS: dict[BatchStatus, Sign] = {
+    BatchStatus.PLANNED: Sign("○", "#9AA4B2"),
+    BatchStatus.OPEN: Sign("◑", "#0072B2", light_text=True),
+    BatchStatus.READY: Sign("●", "#E69F00"),
+    BatchStatus.APPROVED: Sign("✓", "#009E73", light_text=True),
+    BatchStatus.CLOSED: Sign("✔", "#00614A", light_text=True),
+}
+
+STATE_SIGNS: dict[CampaignState, Sign] = {
+    CampaignState.PLANNED: Sign("○", "#9AA4B2"),
+    CampaignState.RUNNING: Sign("▶", "#00614A", light_text=True),
+    CampaignState.PAUSED: Sign("‖", "#E69F00"),
+    CampaignState.STOPPED: Sign("■", "#111827", light_text=True),
+    CampaignState.COMPLETE: Sign("✔", "#00614A", light_text=True),
+}
+
+PLAN_LINE = "#6B7280"
