@@ -124,7 +124,10 @@ class SqlBatches:
         counts: defaultdict[int, dict[Status, int]] = defaultdict(dict)
         for batch_id, status, n in self._work.rows_in(_COUNTS, "ids", [row[0] for row in rows]):
             counts[batch_id][status] = n
-        return [Batch(*row, counts[row[0]]) for row in rows]
+        return [
+            Batch(key, campaign, no, size, start, end, opened, counts[key])
+            for key, campaign, no, size, start, end, opened in rows
+        ]
 
     def _readings(self, vins: Iterable[Vin]) -> dict[Vin, tuple[Any, ...]]:
         """SOC, gauge and time of each vehicle, all None without a reading."""
