@@ -50,12 +50,13 @@ class SimulatedDriver:
     def flash(self, job: dict[str, str], note: Note) -> None:
         """Bring the car from the job's source to its target. Raises CarFailed, RigFailed or CarSilent.
 
-        A car without a version is taken: a flash that was cut is mended by another one.
+        A car without a version is taken (a flash that was cut is mended by another one), and one at the target
+        (QA sent it back).
         """
         car = read_car(self._cars, job["vin"])
         if car is None:
             raise RigFailed("no car answers")
-        if car.get("version") not in (job["source"], None):
+        if car.get("version") not in (job["source"], job["target"], None):
             raise CarFailed(f"the car is at {car['version']}, not at {job['source']}")
         faults = self._faults(job)
         if "error" in faults:

@@ -1,0 +1,61 @@
+"""What the people of the yard see at a moment: the parts of the campaign in which a person is next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from campaign.domain.campaign import Campaign, CampaignState
+from campaign.domain.gates import Hold
+from campaign.domain.vehicle import Car, Status
+from campaign.errors import NotFound
+from campaign.ports.records import Charge
+from campaign.ports.store import Store
+
+MOST = 400  # cars of one status looked at in a round
+READ_AGAIN = timedelta(hours=16)  # a reading this old is taken again, well before the gate calls it stale
+LOOK_AT_PARKED = timedelta(hours=2)  # how often the rows are walked for old readings
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One look. `parked` are cars whose reading is old, filled when the rows were walked."""
+
+    now: datetime
+    campaign: Campaign
+    charges: tuple[Charge, ...]
+    rework: tuple[Car, ...]
+    uncertain: tuple[Car, ...]
+    approved: tuple[Car, ...]
+    parked: tuple[Car, ...]
+    holds: tuple[Hold, ...]
+
+    @property
+    def running(self) -> bool:
+        """Whether new work starts."""
+        return self.campaign.state is CampaignState.RUNNING
+
+
+def look(store: Store, code: str, now: datetime, *, walk: bool) -> Picture:
+    """Read what is next. `walk`: also go along the rows for old readings. Raises NotFound."""
+    with store.read() as uow:
+        campaign = uow.campaigns.get(code)
+        if campaign is None:
+            raise NotFound(f"there is no campaign {code} here")
+        counts = uow.campaigns.counts(campaign)
+
+        def cars(status: Status) -> tuple[Car, ...]:
+            return tuple(uow.cars.by_status(code, status, MOST)) if counts.get(status) else ()
+
+        approved = cars(Status.APPROVED)
+        waiting = (*cars(Status.CHARGED), *cars(Status.FLASHED)) if walk else ()
+        return Picture(
+            now,
+            campaign,
+            tuple(uow.charges.open(campaign.rules.site)),
+            cars(Status.REWORK),
+            cars(Status.UNCERTAIN),
+            approved,
+            tuple(car for car in (*waiting, *approved) if car.soc is None or now - car.soc.at > READ_AGAIN),
+            tuple(uow.holds.open()),
+        )
