@@ -117,7 +117,7 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try at flashing one car on one station. Open until `ended_at`; `started_at` is set when the station confirms."""
+    """One try at flashing one car on one station. Open until `ended_at`; the station confirms `started_at`."""
 
     id: int
     job_id: str

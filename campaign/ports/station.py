@@ -29,7 +29,7 @@ class JobState(StrEnum):
 class JobVerdict(StrEnum):
     """What the flasher said of the try, apart from the job's state (openhtf's words)."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
     FAIL = "fail"  # the car
     ERROR = "error"  # the rig: interface, package, disk
     TIMEOUT = "timeout"

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 from campaign.domain.events import Kind
 from campaign.domain.gates import Gate, charge_gate, flash_gate, release_gate
@@ -198,6 +200,34 @@ class Marks:
             )
 
 
+class PointMoves:
+    """Points taken and freed by one hand-in, written in its order, in as few statements as that allows."""
+
+    def __init__(self) -> None:
+        self._moves: list[tuple[bool, Car, str, int | None, datetime | None]] = []
+
+    def start(self, car: Car, point: str, soc: int | None, end: datetime | None) -> None:
+        """The car was connected; it should be full at `end`."""
+        self._moves.append((True, car, point, soc, end))
+
+    def end(self, car: Car, soc: int | None) -> None:
+        """The car was unplugged."""
+        self._moves.append((False, car, "", soc, None))
+
+    def taker(self, point: str) -> str:
+        """Who took the point in this hand-in, or empty."""
+        return next((car.vin for _, car, taken, _, _ in self._moves if taken == point), "")
+
+    def write(self, work: CampaignWork, actor: Actor) -> None:
+        """Runs of the same kind go together."""
+        for starting, moves in groupby(self._moves, key=itemgetter(0)):
+            if starting:
+                starts = [(car, point, soc, end) for _, car, point, soc, end in moves]
+                work.uow.charges.start(starts, work.rules.site, work.now, actor.id)
+            else:
+                work.uow.charges.end([(car, soc) for _, car, _, soc, _ in moves], work.now)
+
+
 class Hands:
     """The marks of one hand-in on one campaign, judged one after the other on the cars as they become."""
 
@@ -208,8 +238,7 @@ class Hands:
         self.charges = uow.charges.of_cars([car.id for car in self.cars.values()])
         self.told = uow.log.told([m.client_id for _, m, _ in marks if m.client_id])
         self._free: list[str] | None = None
-        self._starts: list[tuple[Car, str, int | None, datetime | None]] = []
-        self._ends: list[tuple[Car, int | None]] = []
+        self._points = PointMoves()
 
     def take(self, mark: Mark, vin: Vin) -> MarkResult:
         """Judge one mark and collect what it changes."""
@@ -236,11 +265,7 @@ class Hands:
     def write(self) -> None:
         """Flush the steps, then the points that they take and free."""
         self.work.flush()
-        if self._ends:
-            self.work.uow.charges.end(self._ends, self.work.now)
-        if self._starts:
-            site = self.work.rules.site
-            self.work.uow.charges.start(self._starts, site, self.work.now, self.actor.id)
+        self._points.write(self.work, self.actor)
 
     def _judge(self, mark: Mark, car: Car, reading: Reading | None, point: str | None) -> Judged:
         rules, person = self.work.rules, self.actor.id
@@ -280,7 +305,7 @@ class Hands:
         if car.status is Status.APPROVED:
             car = self.work.void_signatures(car, self.actor, mark.reason or mark.kind.value)
         if car.status is Status.CHARGING:
-            self._ends.append((car, mark.soc))
+            self._points.end(car, mark.soc)
         if step is Step.START_CHARGE and point is not None:
             self._start(car, point, reading)
         self.cars[car.vin] = self.work.step(
@@ -299,9 +324,8 @@ class Hands:
         soc = reading or car.soc
         minutes = None if soc is None else charge_minutes(soc.tenths, self.work.rules.charge_target_tenths)
         end = None if minutes is None else self.work.now + timedelta(minutes=minutes)
-        self._starts.append((car, point, None if soc is None else soc.tenths, end))
-        if point in (self._free or []):
-            assert self._free is not None
+        self._points.start(car, point, None if soc is None else soc.tenths, end)
+        if self._free is not None and point in self._free:
             self._free.remove(point)
 
     def _keep(self, mark: Mark, car: Car, judged: Judged) -> None:
@@ -349,7 +373,7 @@ class Hands:
         other = next(
             (c for c in self.work.uow.charges.open(self.work.rules.site) if c.point == mark.point), None
         )
-        vin = other.vin if other else next((c.vin for c, p, _, _ in self._starts if p == mark.point), "")
+        vin = other.vin if other else self._points.taker(mark.point)
         return because(Code.POINT_TAKEN, Role.LEAD, point=mark.point, vin=vin)
 
     def _free_points(self) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -54,7 +53,7 @@ class PacedClock:
     @property
     def pace(self) -> Pace:
         """The pace in force."""
-        seen = os.stat(self._file).st_mtime_ns
+        seen = self._file.stat().st_mtime_ns
         if seen != self._seen:
             self._pace, self._seen = Pace.read(self._file), seen
         return self._pace

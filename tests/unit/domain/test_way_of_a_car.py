@@ -33,7 +33,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 def test_every_status_has_its_ways_and_only_two_have_none():
     assert set(TRANSITIONS) == set(Status)
-    assert TERMINAL == {Status.RELEASED, Status.WITHDRAWN}
+    assert {Status.RELEASED, Status.WITHDRAWN} == TERMINAL
 
 
 def test_only_the_outcome_leads_out_of_a_flash():
