@@ -12,7 +12,8 @@ from campaign.domain.reasons import Code, because
 from campaign.errors import BrokenRule, Conflict, StoreError
 from campaign.ports import store as port
 from tests.fakes.store_data import Data, Work
-from tests.fakes.store_floor import FakeAttempts, FakeBatches, FakeCampaigns, FakeCars, FakeCharges
+from tests.fakes.store_floor import FakeBatches, FakeCampaigns, FakeCars
+from tests.fakes.store_places import FakeAttempts, FakeCharges
 from tests.fakes.store_records import FakeFleet, FakeHolds, FakeLog, FakePeople, FakeSignOffs, FakeSites
 
 WAIT_S = 10
