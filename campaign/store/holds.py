@@ -19,7 +19,7 @@ _BY_ID = _OPEN.where(t.Hold.id == bindparam("hold"))
 _LIFT = (
     update(t.Hold)
     .where(t.Hold.id == bindparam("hold"), t.Hold.lifted_at.is_(None))
-    .values(lifted_at=bindparam("at"), lifted_by=bindparam("by"), lift_why=bindparam("reason"))
+    .values(lifted_at=bindparam("end_at"), lifted_by=bindparam("lifter"), lift_why=bindparam("reason"))
 )
 
 
@@ -45,4 +45,4 @@ class SqlHolds:
 
     def lift(self, hold: Hold, by: str, why: str, at: datetime) -> None:
         """Raises Conflict when somebody lifted it before."""
-        self._work.guarded(_LIFT, [{"hold": hold.id, "by": by, "reason": why, "at": at}], "hold")
+        self._work.guarded(_LIFT, [{"hold": hold.id, "lifter": by, "reason": why, "end_at": at}], "hold")

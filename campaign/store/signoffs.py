@@ -37,7 +37,7 @@ _IN_FORCE = _OF_BATCH.where(t.SignOff.decision == Decision.APPROVE, t.SignOff.vo
 _VOID = (
     update(t.SignOff)
     .where(t.SignOff.id == bindparam("signoff"), t.SignOff.voided_at.is_(None))
-    .values(voided_at=bindparam("at"), void_why=bindparam("reason_why"))
+    .values(voided_at=bindparam("ended_at"), void_why=bindparam("reason_why"))
 )
 _TOUCHES = (
     select(t.Touch.person, t.Upgrade.vin, t.Touch.kind)
@@ -96,7 +96,7 @@ class SqlSignOffs:
             replace(SignOff(*row), voided_at=at, void_why=why)
             for row in self._work.rows(_IN_FORCE, batch=batch_id)
         ]
-        values = [{"signoff": signed.id, "at": at, "reason_why": why} for signed in ended]
+        values = [{"signoff": signed.id, "ended_at": at, "reason_why": why} for signed in ended]
         self._work.guarded(_VOID, values, "signoff")
         return ended
 
