@@ -35,6 +35,9 @@ def clean_text(raw: Cell) -> str:
 
 def clean_texts(column: list[Cell]) -> list[str]:
     """`clean_text` for a column; one test for all of it when nothing is unusual."""
+    if len(distinct := set(column)) * 4 < len(column) and bool not in set(map(type, column)):
+        texts = {cell: clean_text(cell) for cell in distinct}
+        return list(map(texts.__getitem__, column))
     if set(map(type, column)) == {str}:
         joined = "".join(column)  # type: ignore[arg-type]  # just proved: all are str
         if joined.isascii() and joined.isprintable() and "  " not in joined:

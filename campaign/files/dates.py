@@ -37,8 +37,8 @@ DateReading = date | CellFault | None
 class DateColumn:
     """Reads the cells of one column.
 
-    Which of day and month comes first is given, or proved by the column's own dates, for each separator: a list
-    may hold both 7.1.2021 and 1/7/2021.
+    Which of day and month comes first is given, or proved by the column's own dates, for each separator: a
+    list may hold both 7.1.2021 and 1/7/2021.
     """
 
     def __init__(

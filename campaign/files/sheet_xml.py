@@ -33,6 +33,7 @@ _FORMAT_USE = re.compile(rb"<(?:\w+:)?xf\b([^>]*)>")
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _PERCENT_BUILT_IN = frozenset({b"9", b"10"})
 _ROOT = re.compile(rb"<(\w+:)?worksheet\b")
+_TRUE = (b"1", b"true")
 _DATE_1904 = re.compile(rb'date1904\s*=\s*["\'](?:1|true)["\']')
 
 
@@ -49,14 +50,12 @@ class SheetScan:
         """The rows that a filter or a person has hidden."""
         if b"hidden=" not in self._xml:
             return frozenset()
-        rows = (_attributes(found) for found in self._find(rb"<%srow\b([^>]*)>"))
-        return frozenset(
-            int(row[b"r"]) for row in rows if row.get(b"hidden") in (b"1", b"true") and b"r" in row
-        )
+        rows = [_attributes(found) for found in self._find(rb"<%srow\b([^>]*)>") if b"hidden" in found]
+        return frozenset(int(row[b"r"]) for row in rows if row.get(b"hidden") in _TRUE and b"r" in row)
 
     def unsaved_formulas(self) -> tuple[tuple[int, int], ...]:
         """(row, column) of each formula whose result was never calculated and saved."""
-        if b"<%sf" % self._prefix not in self._xml:
+        if b"</%sf>" % self._prefix not in self._xml:
             return ()
         formula = rb"(?:<%sf\b[^>]*/>|<%sf\b[^>]*>[^<]*</%sf>)(<%sv>\s*</%sv>|<%sv\s*/>)?</%sc>"
         found = self._find(rb"<%sc\b([^>]*)>" + formula)
@@ -64,6 +63,16 @@ class SheetScan:
             _attributes(attributes) for attributes, empty in found if not (empty and b't="str"' in attributes)
         ]
         return tuple(_place(cell[b"r"]) for cell in cells if b"r" in cell)
+
+    def errors(self) -> tuple[tuple[int, int, str], ...]:
+        """(row, column, text) of each cell that shows an error such as #N/A: its value is read as empty."""
+        if b't="e"' not in self._xml:
+            return ()
+        found = self._find(rb'<%sc\b([^>]*t="e"[^>]*)>(?:(?!</%sc>).)*?<%sv>([^<]*)</%sv>')
+        cells = [(_attributes(attributes), text) for attributes, text in found]
+        return tuple(
+            (*_place(cell[b"r"]), text.decode("ascii", "replace")) for cell, text in cells if b"r" in cell
+        )
 
     def percent_rows(self, column: int) -> frozenset[int]:
         """The rows whose cell in `column` is shown as a percentage."""
@@ -79,11 +88,8 @@ class SheetScan:
     def refuse_giant(self, name: str, where: str) -> None:
         """Raise UnreadableList if filled cells lie so far out that the rectangle would not fit in memory."""
         last = self._xml.rfind(b"<%srow " % self._prefix)
-        row = (
-            _attributes(self._xml[last : last + 400].partition(b">")[0]).get(b"r", b"1")
-            if last >= 0
-            else b"1"
-        )
+        tag = self._xml[last : last + 400].partition(b">")[0] if last >= 0 else b""
+        row = _attributes(tag).get(b"r", b"1")
         column = b"Z"
         for far in set(self._find(rb'<%sc r="([A-Z]{2,3})[0-9]+"[^>]*[^/]>')):
             column = max(column, far, key=lambda letters: (len(letters), letters))

@@ -61,6 +61,9 @@ def _sheet(sheet: CalamineSheet, scan: SheetScan, *, date1904: bool) -> tuple[Sh
     rows: list[Row] = sheet.to_python()  # type: ignore[assignment]  # list is invariant
     top, left = sheet.start or (0, 0)
     merged = sheet.merged_cell_ranges or []
+    for row, column, text in scan.errors():
+        if row > top and column >= left and row - top <= len(rows) and column - left < len(rows[0]):
+            rows[row - top - 1][column - left] = text
     made = Sheet(
         sheet.name,
         rows,
