@@ -101,7 +101,7 @@ def test_no_car_is_an_error(cars: Path, tmp_path: Path) -> None:
 
 def test_a_car_at_another_version_is_not_flashed(cars: Path) -> None:
     update_car(cars, VIN, version="VBV4.5.1C")
-    with pytest.raises(CarFailed, match="VBV4.5.1C"):
+    with pytest.raises(CarFailed, match=r"VBV4\.5\.1C"):
         driver(cars).flash(JOB, lambda _step, _percent: None)
     assert version(cars) == "VBV4.5.1C"
 
