@@ -304,8 +304,8 @@ class Hands:
     def _move(self, mark: Mark, car: Car, step: Step, reading: Reading | None, point: str | None) -> None:
         if car.status is Status.APPROVED:
             car = self.work.void_signatures(car, self.actor, mark.reason or mark.kind.value)
-        if car.status is Status.CHARGING:
-            self._points.end(car, mark.soc)
+        if car.status is Status.CHARGING or (car.point is not None and step is not Step.START_CHARGE):
+            self._points.end(car, mark.soc)  # also a point that was given and is not needed any more
         if step is Step.START_CHARGE and point is not None:
             self._start(car, point, reading)
         self.cars[car.vin] = self.work.step(

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from campaign.domain.batch import Batch
 from campaign.domain.campaign import MOVES, CampaignState
-from campaign.domain.events import Kind
+from campaign.domain.events import Kind, stamp
 from campaign.domain.gates import soc_reasons
 from campaign.domain.people import SYSTEM
-from campaign.domain.vehicle import TERMINAL, Status, Step
+from campaign.domain.vehicle import TERMINAL, Car, Status, Step
 from campaign.errors import NotFound
 from campaign.ports.clock import Clock
 from campaign.ports.store import Store
@@ -140,7 +140,7 @@ class Reconcile:
         work.fact(Kind.BATCH_OPENED, SYSTEM, data={"cars": batch.size}, batch_no=batch.no)
         for car in work.uow.cars.in_batch(batch.id):
             if car.status is Status.QUEUED and not soc_reasons(car.soc, work.rules.gate, work.now):
-                work.step(car, Step.CHARGED, SYSTEM, data={"why": "above the gate by its list"})
+                work.step(car, Step.CHARGED, SYSTEM, data=_by_its_list(car))
         work.flush()
 
     def _complete(self, code: str) -> CampaignState:
@@ -159,3 +159,11 @@ class Reconcile:
             work.fact(Kind.CAMPAIGN_COMPLETE, SYSTEM, data=told)
             work.commit()
         return CampaignState.COMPLETE
+
+
+def _by_its_list(car: Car) -> dict[str, object]:
+    """The reading that opens the gate came with the list, before the campaign: the log says which one it was."""
+    told: dict[str, object] = {"why": "above the gate by its list"}
+    if car.soc is not None:
+        told |= {"soc": car.soc.tenths, "gauge": car.soc.gauge.value, "read_at": stamp(car.soc.at)}
+    return told

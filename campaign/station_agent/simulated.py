@@ -50,8 +50,8 @@ class SimulatedDriver:
     def flash(self, job: dict[str, str], note: Note) -> None:
         """Bring the car from the job's source to its target. Raises CarFailed, RigFailed or CarSilent.
 
-        A car without a version is taken (a flash that was cut is mended by another one), and one at the target
-        (QA sent it back).
+        A car without a version is taken (a flash that was cut is mended by another one), and one that is at
+        the target (QA sent it back).
         """
         car = read_car(self._cars, job["vin"])
         if car is None:

@@ -1,1 +1,1 @@
-"""The simulated world of the demo and the tests: cars, people and time that act on the services they are given."""
+"""The simulated world of demo and tests: cars, people and time that act on the services they are given."""

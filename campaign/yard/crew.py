@@ -1,7 +1,7 @@
 """What people do at a moment, each under their own name: technicians, shift lead, QA, sales and the planner.
 
-A round looks, and does what is due by the times in the database; only QA's inspection under way is kept in memory.
-So a crew can end at any line, and the next one goes on.
+A round looks, and does what is due by the times in the database; only QA's inspection under way is kept in
+memory. So a crew can end at any line, and the next one goes on.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Crew:
     """Everybody on site. `round()` does what is due now and tells how many things were done."""
 
     def __init__(
-        self, given: Given, staff: Staff, world: World, layout: SiteLayout, code: str, habits: Habits
+        self, given: Given, staff: Staff, world: World, *, layout: SiteLayout, code: str, habits: Habits
     ) -> None:
         self._given, self._staff, self._world = given, staff, world
         self._layout, self._code, self._habits = layout, code, habits
@@ -73,7 +73,7 @@ class Crew:
         done += self._planner(seen)
         return done + self._inspection.go_on(now)
 
-    # -- technicians ------------------------------------------------------------------------------------------------
+    # -- technicians -----------------------------------------------------------------------------
 
     def _technicians(self, seen: Picture) -> int:
         """Everybody walks their own circuits and hands in all marks of the round at once."""
@@ -148,7 +148,7 @@ class Crew:
         for vin in sorted(self._world.charging - connected):
             self._world.disconnect(vin, seen.now)
 
-    # -- shift lead -------------------------------------------------------------------------------------------------
+    # -- shift lead ------------------------------------------------------------------------------
 
     def _lead(self, seen: Picture) -> int:
         """Reads uncertain cars back, and gives stations free that were stopped after saying no."""
@@ -170,7 +170,7 @@ class Crew:
             return 0  # the car or its station does not answer yet: the next round asks again
         return 1
 
-    # -- sales and planner ------------------------------------------------------------------------------------------
+    # -- sales and planner -----------------------------------------------------------------------
 
     def _sales(self, seen: Picture) -> int:
         """Answer for approved cars that only wait for their order."""

@@ -1,4 +1,4 @@
-"""The campaign up to a point in virtual time: from one interesting moment to the next, through the same services."""
+"""The campaign up to a point in virtual time, from one interesting moment to the next."""
 
 from __future__ import annotations
 
@@ -61,11 +61,12 @@ def fast_forward(
     clock: HandClock,
     crew: Crew,
     stations: SimulatedStations,
+    *,
     code: str,
     until: Callable[[Standing], bool],
     on_progress: Callable[[Standing], object] = lambda _: None,
 ) -> Standing:
-    """Move time until `until` is true or the campaign is complete. Raises BrokenRule when it never gets there."""
+    """Move time until `until` is true or the campaign is complete. Raises BrokenRule when neither comes."""
     began = clock.now()
     next_round = began
     next_due: datetime | None = None

@@ -1,4 +1,4 @@
-"""A seeded case: finished cars as they stand in a yard, and the lists that a planner and sales get about them."""
+"""A seeded case: finished cars as they stand in a yard, and the lists that a planner and sales get."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""QA in the simulated yard: one batch after the other, in the day shift, signed by somebody who touched none of it."""
+"""QA in the simulated yard: batch after batch, in the day shift, signed by somebody who touched none of it."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Inspection:
         return PER_CAR * waiting / self._layout.inspectors
 
     def _sign(self, batch: Batch) -> int:
-        """Reject what was found wrong, approve the rest. 0 when nobody may sign, or something changed meanwhile."""
+        """Reject what was found wrong, approve the rest. 0 when nobody may sign, or something changed."""
         person, review = self._signer(batch)
         if person is None or review is None:
             return 0

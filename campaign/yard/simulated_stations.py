@@ -1,4 +1,4 @@
-"""Stations in memory on campaign time: a `StationLink` that means the same as the agents, without waiting for them."""
+"""Stations in memory on campaign time: a `StationLink` that means what the agents mean, without waiting."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class SimulatedStations:
             ends = [job.ends for job in self._last.values() if not job.settled]
         return min(ends, default=None)
 
-    # -- StationLink ------------------------------------------------------------------------------------------------
+    # -- StationLink -----------------------------------------------------------------------------
 
     def identify(self, station: str) -> StationIdentity:
         """Who is there."""
@@ -131,7 +131,7 @@ class SimulatedStations:
     def close(self) -> None:
         """Nothing is connected."""
 
-    # -- what happens -----------------------------------------------------------------------------------------------
+    # -- what happens ----------------------------------------------------------------------------
 
     def _begin(self, job: FlashJob) -> _Job:
         tries = self._tries[job.vin] = self._tries.get(job.vin, 0) + 1

@@ -1,4 +1,4 @@
-"""The virtual cars: how full they are at a moment, and what they run. In memory, and as files of the stations."""
+"""The virtual cars: how full they are at a moment, and what they run; in memory, and as the stations' files."""
 
 from __future__ import annotations
 
