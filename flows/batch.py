@@ -27,7 +27,7 @@ def run_batch(code: str, no: int) -> State:
     """Run a batch · 执行批次
 
     Opens the batch, starts the flashes whose gate is open on free stations, and shows the table of its cars.
-    What follows is done by advance-campaign; a run comes again when the batch is ready for QA, and when closed.
+    What follows is done by advance-campaign; a run comes again when it is ready for QA, and closed.
     """
     settings = Settings.load()
     lang = settings.language
