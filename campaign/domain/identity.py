@@ -279,7 +279,9 @@ def _neighbours(text: str) -> Iterator[str]:
             yield text[:at] + text[at + 1 :]
 
 
-_VERSION = re.compile(r"^([A-Z]{1,8}?)?[._-]*([0-9]{1,6}(?:\.[0-9]{1,6}){1,5})[._-]*([A-Z][A-Z0-9]{0,7})?$")
+_VERSION = re.compile(
+    r"^(?:([A-Z]{1,8})[._-]*)?([0-9]{1,6}(?:\.[0-9]{1,6}){1,5})(?:[._-]*([A-Z][A-Z0-9]{0,7}))?$"
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -314,7 +316,7 @@ class SoftwareVersion:
             todo = "write it like VBV4.5.3C, or add an alias"
             raise BadInput("not a software version", where=f"version {text[:40]!r}", todo=todo)
         prefix, numbers, suffix = found.groups()
-        if prefix in (None, "", "V"):
+        if prefix in (None, "V"):
             prefix = DEFAULT_PREFIX
         return cls(prefix, tuple(map(int, numbers.split("."))), suffix or "")
 
