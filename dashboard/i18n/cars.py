@@ -29,5 +29,11 @@ TEXTS = {
     "point": ("charge point {v}", "充电桩 {v}"),
     "at_station": ("station {v}", "工位 {v}"),
     "read": ("read-back {v}", "回读 {v}"),
+    "settle": ("Read back and settle", "回读并判定"),
+    "settle_what": (
+        "The outcome of its flash is unknown. The car is read back now; what it reports decides.",
+        "该车刷写结果不明。现在将重新回读，以车辆报告的版本为准。",
+    ),
+    "settled": ("Settled: now {status}", "已判定：现为{status}"),
     "to": ("{a} → {b}", "{a} → {b}"),
 }
