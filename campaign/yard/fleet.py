@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
@@ -139,9 +139,3 @@ def _write_orders(cars: tuple[FleetCar, ...], file: Path) -> None:
                 promised = "" if car.promised is None else car.promised.strftime("%Y/%m/%d")
                 word = URGENT_WORD if car.urgent else NORMAL_WORD
                 rows.writerow((car.order_no or "无", car.vin, promised, word, car.market, car.dealer))
-
-
-def case_start(now: datetime, zone: str, days_ago: int, hour: int = 8) -> datetime:
-    """The morning `days_ago` days before `now` at the site, in UTC: where a demo's campaign begins."""
-    local = now.astimezone(ZoneInfo(zone)).replace(hour=hour, minute=0, second=0, microsecond=0)
-    return (local - timedelta(days=days_ago)).astimezone(UTC)
