@@ -21,7 +21,7 @@ def formula_safe(text: str) -> str:
 
     Blanks in front do not hide a formula, and full-width signs count: some programs fold them.
     """
-    return "'" + text if text.lstrip(" \u3000\ufeff").startswith(_TRIGGERS) or text[:1] in "\t\r\n" else text
+    return "'" + text if text.lstrip(" \u3000\ufeff").startswith(_TRIGGERS) else text
 
 
 def clean_text(raw: Cell) -> str:

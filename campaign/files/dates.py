@@ -24,7 +24,7 @@ _YEAR_FIRST = re.compile(r"^(\d{4}) ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2}) ?[
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _SERIAL = re.compile(r"^(\d{5})(?:\.\d+)?$")
 _NAMED = re.compile(r"^(\d{1,2})[-. ]+([A-Za-z]{3,9})[-., ]+(\d{4}|\d{2})$")
-_SHORT = re.compile(r"^(\d{1,2}) ?([-/.]) ?(\d{1,2}) ?\2 ?(\d{4}|\d{2})$")
+_SHORT = re.compile(r"^(\d{1,2}) ?([-/.]) ?(\d{1,2}) ?\2 ?(\d{4}|\d{1,2})$")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NONE = frozenset({"", "-", "--", "/", "无", "未定", "待定", "tbd", "none", "n/a", "na", "open"})
 _EPOCH = date(1899, 12, 30)  # day 0 of a spreadsheet, its 29 February 1900 counted in
@@ -72,14 +72,14 @@ class DateColumn:
             if month in _MONTHS:
                 return _day(_full_year(found[3]), _MONTHS.index(month) + 1, int(found[1]))
         if found := _SHORT.match(text):
-            return self._short(int(found[1]), int(found[3]), found[4], self._orders[found[2]])
+            return self._short((found[1], found[3], found[4]), self._orders[found[2]])
         return _fault(Fault.DATE_UNREADABLE)
 
     @staticmethod
-    def _short(first: int, second: int, third: str, order: DateOrder | None) -> DateReading:
-        """A date of three short numbers, such as 7/1/2021 or 21-1-7."""
-        orders = {order} if order else _possible(first, second, third)
-        readings = {_ordered(first, second, third, each) for each in orders}
+    def _short(numbers: tuple[str, str, str], order: DateOrder | None) -> DateReading:
+        """A date of three short numbers, such as 7/1/2021 or 21-01-07."""
+        orders = {order} if order else _possible(*numbers)
+        readings = {_ordered(*numbers, each) for each in orders}
         if len(readings) > 1:
             return _fault(Fault.DATE_AMBIGUOUS)
         return (readings.pop() if readings else None) or _fault(Fault.DATE_IMPOSSIBLE)
@@ -102,30 +102,26 @@ def _proved(texts: Iterable[str], separator: str) -> DateOrder | None:
     for text in texts:
         found = _SHORT.match(_without_time(text))
         if found and found[2] == separator:
-            possible &= _possible(int(found[1]), int(found[3]), found[4]) or possible
+            possible &= _possible(found[1], found[3], found[4]) or possible
     if len(possible) == 1:
         return possible.pop()
     return DateOrder.DMY if separator == "." and possible == {DateOrder.DMY, DateOrder.MDY} else None
 
 
-def _possible(first: int, second: int, third: str) -> set[DateOrder]:
-    orders = set()
-    if 1 <= first <= 31 and 1 <= second <= 12:
-        orders.add(DateOrder.DMY)
-    if 1 <= first <= 12 and 1 <= second <= 31:
-        orders.add(DateOrder.MDY)
-    if len(third) == 2 and 1 <= second <= 12 and 1 <= int(third) <= 31:
-        orders.add(DateOrder.YMD)
-    return orders
+def _possible(first: str, second: str, third: str) -> set[DateOrder]:
+    """The orders that the numbers allow: a year has two or four digits, a month at most 12."""
+    return {order for order in DateOrder if _ordered(first, second, third, order)}
 
 
-def _ordered(first: int, second: int, third: str, order: DateOrder) -> date | None:
+def _ordered(first: str, second: str, third: str, order: DateOrder) -> date | None:
     """The day that three numbers mean in this order, None if there is none."""
     if order is DateOrder.YMD:
-        reading = _day(2000 + first, second, int(third)) if len(third) == 2 else None
+        year, month, day = first, second, third
     else:
-        month, day = (second, first) if order is DateOrder.DMY else (first, second)
-        reading = _day(_full_year(third), month, day)
+        day, month, year = (first, second, third) if order is DateOrder.DMY else (second, first, third)
+    if len(year) == 1 or len(day) > 2:
+        return None
+    reading = _day(_full_year(year), int(month), int(day))
     return reading if isinstance(reading, date) else None
 
 
