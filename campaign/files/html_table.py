@@ -48,6 +48,7 @@ class _Tables(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "tr":
             self._end_cell()
+            self._fill_below()
             self.rows.append([])
         elif tag in ("td", "th"):
             self._end_cell()
