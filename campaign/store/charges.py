@@ -91,7 +91,7 @@ class SqlCharges:
         """A car that was given another point takes that given point along. Raises Conflict."""
         charges = self._in_the_way([(car, point) for car, point, _, _ in starts], site)
         given = {charge.car_id: charge for charge in charges}
-        holders = {charge.point: charge for charge in charges if charge.site == site}
+        holders = {charge.point: charge.vin for charge in charges if charge.site == site}
         turned, opened = [], []
         for car, point, soc, end in starts:
             own, holder = given.get(car.id), holders.get(point)
@@ -100,9 +100,12 @@ class SqlCharges:
                     Code.ALREADY_DONE, step="start_charge", by=own.by, at=own.started_at.isoformat()
                 )
                 raise Conflict([done])
-            if holder is not None and holder.car_id != car.id:
-                raise Conflict([because(Code.POINT_TAKEN, point=point, vin=holder.vin)])
+            if holder is not None and holder != car.vin:
+                raise Conflict([because(Code.POINT_TAKEN, point=point, vin=holder)])
+            holders[point] = car.vin
             if own is not None:
+                if own.point != point:
+                    holders.pop(own.point, None)
                 turned.append(
                     {"charge": own.id, "at_point": point, "at": at, "soc": soc, "end": end, "by": by}
                 )

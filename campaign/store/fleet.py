@@ -93,7 +93,7 @@ _IMPORT_BY_HASH = (
     .order_by(t.Import.id.desc())
     .limit(1)
 )
-_UNDO = update(t.Import).where(t.Import.id == bindparam("import_id")).values(undone_at=bindparam("at"))
+_UNDO = update(t.Import).where(t.Import.id == bindparam("number")).values(undone_at=bindparam("undone"))
 
 
 class SqlFleet:
@@ -191,4 +191,4 @@ class SqlFleet:
 
     def undo_import(self, import_id: int, at: datetime) -> None:
         """Its rows are taken out by `remove_import`."""
-        self._work.run(_UNDO, {"import_id": import_id, "at": at})
+        self._work.run(_UNDO, {"number": import_id, "undone": at})

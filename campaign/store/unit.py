@@ -47,7 +47,9 @@ class SqlUnit:
             raise work.failed
         if work.chain is None or self._head is None:
             raise BrokenRule("a reading unit of work was asked to write")
-        work.flush_counters()
-        log.write(connection, work.chain, self._head, work.facts)
-        connection.commit()
-        work.over = True
+        try:
+            work.flush_counters()
+            log.write(connection, work.chain, self._head, work.facts)
+            connection.commit()
+        finally:
+            work.over = True  # also after a failure: what was written so far may be half of it

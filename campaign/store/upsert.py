@@ -30,7 +30,7 @@ def _adding(dialect: str, table: type[Tables]) -> Insert:
 @cache
 def _once(dialect: str, table: type[Tables]) -> Insert:
     once: Insert = _insert(dialect, table).on_conflict_do_nothing()
-    return once
+    return once.execution_options(preserve_rowcount=True)
 
 
 @cache
