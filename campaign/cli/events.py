@@ -1,0 +1,92 @@
+"""Rows of the log as lines for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from campaign.cli.language import lang, tr
+from campaign.cli.show import moment, percent, table
+from campaign.domain.events import Event
+from campaign.domain.vehicle import Status
+from campaign.wording import kind_word, status_word
+
+_TOLD = (
+    "point",
+    "station",
+    "job",
+    "outcome",
+    "read_back",
+    "decision",
+    "order",
+    "file",
+    "hold",
+    "target",
+    "person",
+)
+_STATUSES = {status.value: status for status in Status}
+
+
+def show_events(events: Iterable[Event], zone: ZoneInfo | None, *, with_vin: bool) -> None:
+    """A table, in the given order."""
+    columns = (
+        tr("no", "序号"),
+        tr("time", "时间"),
+        tr("what", "事件"),
+        tr("who", "人员"),
+        *(("VIN",) if with_vin else ()),
+        tr("details", "详情"),
+    )
+    rows = [
+        (
+            event.seq,
+            moment(event.fact.at, zone),
+            kind_word(event.fact.kind, lang()),
+            event.fact.actor,
+            *((event.fact.vin,) if with_vin else ()),
+            details(event, zone),
+        )
+        for event in events
+    ]
+    table(columns, rows, right=(0,))
+
+
+def details(event: Event, zone: ZoneInfo | None) -> str:
+    """What the row says beyond its kind, in one line."""
+    data = event.fact.data
+    parts = []
+    if "from" in data and "to" in data:
+        parts.append(f"{_word(data['from'])} -> {_word(data['to'])}")
+    if isinstance(data.get("soc"), int):
+        parts.append(f"SOC {percent(data['soc'])}")
+    parts += [f"{name} {data[name]}" for name in _TOLD if data.get(name) not in (None, "")]
+    if event.fact.reason:
+        parts.append(f"“{event.fact.reason}”")
+    if event.fact.claimed_at is not None:
+        parts.append(tr("claimed for {at}", "自述时间 {at}", at=moment(event.fact.claimed_at, zone)))
+    return ", ".join(parts)
+
+
+def _word(value: Any) -> str:
+    return status_word(_STATUSES[value], lang()) if value in _STATUSES else str(value)
+
+
+def told(event: Event) -> dict[str, Any]:
+    """A row as JSON, with its seal."""
+    fact = event.fact
+    return {
+        "chain": event.chain,
+        "seq": event.seq,
+        "kind": fact.kind,
+        "actor": fact.actor,
+        "at": fact.at,
+        "device": fact.device,
+        "vin": fact.vin,
+        "batch_no": fact.batch_no,
+        "reason": fact.reason,
+        "data": fact.data,
+        "claimed_at": fact.claimed_at,
+        "previous": event.previous,
+        "digest": event.digest,
+    }
