@@ -10,7 +10,7 @@ from campaign.domain.identity import read_vin
 from campaign.files.cells import Cell, clean_text, clean_texts, column_letter, is_empty, shown
 from campaign.files.columns import Field, Header, find_header, repeats_header
 from campaign.files.table import Row, Sheet, Table
-from campaign.files.verdicts import CellFault, Note, RowIssue, UnreadableList
+from campaign.files.verdicts import CellFault, Fault, Note, RowIssue, UnreadableList, Verdict
 
 T = TypeVar("T")
 Key = TypeVar("Key", bound=Hashable)
@@ -114,6 +114,8 @@ def _block(file_name: str, sheet: Sheet, header: Header, needed: Field, notes: l
         rows, numbers = [rows[index] for index in kept], [numbers[index] for index in kept]
     columns = {name: [row[at] for row in rows] for name, at in header.columns.items()}
     block = Block(sheet, header, rows, numbers, columns)
+    if sheet.delimited and header.named:
+        _refuse_shifted(block)
     notes.extend(_sheet_notes(block, sheet.name or file_name, len(repeated)))
     return block
 
@@ -155,6 +157,20 @@ def _sheet_notes(block: Block, title: str, repeated: int) -> Iterable[Note]:
         yield Note("note_ignored", {"sheet": title, "columns": ", ".join(header.ignored)})
     if repeated:
         yield Note("note_repeated_header", {"sheet": title, "count": repeated})
+
+
+def _refuse_shifted(block: Block) -> None:
+    """A row with cells beyond the header holds a delimiter within a value: what stands where is unknown."""
+    names = block.sheet.rows[block.header.row]
+    width = max(at for at, name in enumerate(names) if not is_empty(name)) + 1
+    if width == len(names):
+        return
+    for index, row in enumerate(block.rows):
+        beyond = [(at, cell) for at, cell in enumerate(row[width:], width) if not is_empty(cell)]
+        if beyond:
+            at, cell = beyond[0]
+            place = (block.sheet.name, block.numbers[index], block.sheet.letter(at), cell)
+            block.issues[index] = [RowIssue(Verdict.REJECT, *place, Fault.ROW_SHIFTED)]
 
 
 def _refuse_unsaved(file_name: str, sheet: Sheet, header: Header, first_row: int) -> None:

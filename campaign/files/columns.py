@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -92,7 +93,8 @@ def field_of(name: Cell) -> Field | None:
     whole = _key(name)
     if not whole or whole in _FIELD_OF:
         return _FIELD_OF.get(whole)
-    found = {_FIELD_OF[key] for part in _PARTS.split(clean_parts(name)) if (key := _key(part)) in _FIELD_OF}
+    parts = _PARTS.split(unicodedata.normalize("NFKC", str(name)))
+    found = {_FIELD_OF[key] for part in parts if (key := _key(part)) in _FIELD_OF}
     return found.pop() if len(found) == 1 else None
 
 
@@ -129,11 +131,6 @@ def repeats_header(row: Sequence[Cell], header: Header) -> bool:
     return all(
         field_of(row[column]) is field for field, column in header.columns.items() if column < len(row)
     )
-
-
-def clean_parts(name: Cell) -> str:
-    """The name with its separators kept, ready to be split."""
-    return name if isinstance(name, str) else ""
 
 
 def _refuse_twins(best: Mapping[int, Field], where: str) -> None:

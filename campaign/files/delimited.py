@@ -37,7 +37,7 @@ def open_text(name: str, data: bytes) -> Table:
         if len(row) < width:
             row.extend([""] * (width - len(row)))
     notes = () if encoding == "UTF-8" else (Note("note_encoding", {"encoding": encoding}),)
-    return Table(name, (Sheet("", rows),), notes)
+    return Table(name, (Sheet("", rows, delimited=True),), notes)
 
 
 def decode(name: str, data: bytes) -> tuple[str, str]:

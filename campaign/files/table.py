@@ -35,6 +35,7 @@ class Sheet:
     percent_rows: Callable[[int], frozenset[int]] = field(default=_no_rows, repr=False)
     unsaved: Callable[[], tuple[tuple[int, int], ...]] = field(default=_no_cells, repr=False)
     date1904: bool = False
+    delimited: bool = False  # a text: a row longer than its header holds a delimiter that nobody quoted
 
     def letter(self, column: int) -> str:
         """The spreadsheet's letter of a column of `rows`."""

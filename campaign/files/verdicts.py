@@ -27,6 +27,7 @@ class Fault(StrEnum):
     DUPLICATE_DIFFERENT = "duplicate_different"
     SLOT_TWICE = "slot_twice"
     CELL_ERROR = "cell_error"
+    ROW_SHIFTED = "row_shifted"
     VERSION_EMPTY = "version_empty"
     VERSION_NUMBER = "version_number"
     VERSION_UNREADABLE = "version_unreadable"

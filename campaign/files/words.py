@@ -31,6 +31,7 @@ _ROWS: dict[str, tuple[str, str]] = {
     ),
     "slot_twice": ("slot {slot} is taken twice: {others}", "车位 {slot} 被占用两次：{others}"),
     "cell_error": ("the cell shows an error", "单元格显示错误"),
+    "row_shifted": ("more cells than the header names: the values are shifted", "单元格多于表头：数据已错位"),
     "version_empty": ("no software version", "没有软件版本"),
     "version_number": (
         "a number or date, not a version: the spreadsheet changed it",
@@ -140,6 +141,10 @@ _ADVICE: dict[str, tuple[str, str]] = {
     "duplicate_same": ("nothing to do", "无需处理"),
     "duplicate_different": ("keep the right row, delete the other", "保留正确的一行，删除其他行"),
     "slot_twice": ("look which car stands there", "请到现场核对车位"),
+    "row_shifted": (
+        "put the value that holds the delimiter in quotes, or save the list as .xlsx",
+        "请将含分隔符的内容加引号，或另存为 .xlsx",
+    ),
     "cell_error": ("mend the formula, or paste the value", "请修正公式或粘贴数值"),
     "version_empty": ("read it from the car before planning", "计划前请从车上读取"),
     "version_number": (

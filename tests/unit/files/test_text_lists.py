@@ -13,7 +13,7 @@ from campaign.errors import BadFile
 from campaign.files.opening import MOST_BYTES
 from campaign.files.vehicle_list import read_vehicle_data, read_vehicle_list
 from campaign.files.verdicts import UnreadableList
-from tests.unit.files.sent_lists import V1, V2, VINS, car, cars_csv, csv_of, vins_of
+from tests.unit.files.sent_lists import V1, V2, VINS, car, cars_csv, codes, csv_of, vins_of
 
 CHINESE = [("车架号", "软件版本", "电量", "车位", "车型"), (V1, "VBV4.5.2C", "27%", "甲区-1", "纯电")]
 
@@ -50,6 +50,18 @@ def test_the_delimiter_is_found(delimiter: str) -> None:
 def test_a_decimal_comma_between_semicolons_is_no_delimiter() -> None:
     listing = read_vehicle_data("cars.csv", cars_csv([car(0, SOC="27,5")], ";"))
     assert listing.rows[0].soc == 275
+
+
+def test_a_value_with_an_unquoted_delimiter_shifts_its_row_and_is_refused() -> None:
+    listing = read_vehicle_data("cars.csv", cars_csv([car(0, SOC="27,5"), car(1)]))
+    assert vins_of(listing) == [V2]
+    assert codes(listing) == [("F2", "reject", "row_shifted")]
+    assert listing.rejected[0].cells == (V1, "VBV4.5.2C", "27", "5", "A-0", "ID.4 X")
+
+
+def test_empty_cells_at_the_end_shift_nothing() -> None:
+    listing = read_vehicle_data("cars.csv", f"VIN,SOC\r\n{V1},27,,,\r\n{V2},27\r\n".encode())
+    assert (vins_of(listing), listing.issues) == ([V1, V2], [])
 
 
 def test_the_line_that_names_the_separator_is_heeded_and_counted() -> None:
