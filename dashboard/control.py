@@ -61,7 +61,7 @@ def _why(move: str, code: str) -> None:
         try:
             _move(visit, move, code, reason)
         except CampaignError as refused:
-            st.html(panel_for(refused, visit.lang))
+            st.html(panel_for(refused, visit.voice))
             return
         _forget()
         data.forget()

@@ -14,7 +14,8 @@ from campaign.wording import roles_text
 from dashboard.guard import guarded, panel, panel_for
 from dashboard.i18n import LANGUAGES, likely_language
 from dashboard.markup import div, span
-from dashboard.visit import LANGUAGE_KEY, Visit, here, name_of
+from dashboard.visit import LANGUAGE_KEY, Visit, here
+from dashboard.voice import voice
 
 HERE = Path(__file__).parent
 ICON = HERE / "assets" / "icon.png"
@@ -62,7 +63,7 @@ def run() -> None:
         visit = here()
     except Refused as ended:
         lang = st.session_state.get(LANGUAGE_KEY) or likely_language(st.context.locale or "")
-        st.html(panel_for(ended, lang))
+        st.html(panel_for(ended, voice(lang)))
         return
     with guarded():
         _signed_in(visit)
@@ -97,10 +98,10 @@ def _pages(visit: Visit) -> list[Any]:
 
 def _who(visit: Visit) -> None:
     """The person, always on screen, with the language and the way out."""
-    with st.container(key="who"), st.popover(name_of(visit.actor.id, visit), width="content"):
+    with st.container(key="who"), st.popover(visit.voice.name(visit.actor.id), width="content"):
         st.html(
             div(
-                div(name_of(visit.actor.id, visit), cls="who-name"),
+                div(visit.voice.name(visit.actor.id), cls="who-name"),
                 div(
                     visit.actor.id, " · ", roles_text(sorted(visit.actor.roles), visit.lang), cls="who-roles"
                 ),

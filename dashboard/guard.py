@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import ParamSpec
 
@@ -12,10 +12,10 @@ import streamlit as st
 
 from campaign.domain.reasons import Code, Reason
 from campaign.errors import CallerError, FlowsUnreachable, NotFound, Refused, SiteError, StationError
-from campaign.wording import say
-from dashboard.i18n import likely_language, speaker
+from dashboard.i18n import likely_language
 from dashboard.markup import Html, div, tag
 from dashboard.visit import LANGUAGE_KEY, here
+from dashboard.voice import Voice, voice
 
 log = logging.getLogger("dashboard")
 P = ParamSpec("P")
@@ -28,7 +28,7 @@ def guarded() -> Iterator[None]:
     try:
         yield
     except Exception as problem:  # noqa: BLE001 - a person sees a panel, the log gets the trace
-        st.html(panel_for(problem, _lang()))
+        st.html(panel_for(problem, _voice()))
 
 
 def safely(act: Callable[P, None]) -> Callable[P, None]:
@@ -38,7 +38,7 @@ def safely(act: Callable[P, None]) -> Callable[P, None]:
         try:
             act(*args, **kwargs)
         except Exception as problem:  # noqa: BLE001 - as in `guarded`
-            st.session_state[NOTE] = panel_for(problem, _lang())
+            st.session_state[NOTE] = panel_for(problem, _voice())
 
     return run
 
@@ -61,20 +61,20 @@ def panel(kind: str, title: str, *lines: str, more: Html | None = None) -> Html:
     return div(tag("strong", title), told, more, cls=f"panel {kind}", role="status")
 
 
-def reasons_panel(title: str, reasons: tuple[Reason, ...], lang: str) -> Html:
+def reasons_panel(title: str, reasons: Iterable[Reason], v: Voice) -> Html:
     """A refusal with every reason and who can lift it (rule 12)."""
-    listed = tag("ul", [tag("li", say(reason, lang)) for reason in reasons])
+    listed = tag("ul", [tag("li", v.say(reason)) for reason in reasons])
     return panel("warn", title, more=listed)
 
 
-def panel_for(problem: Exception, lang: str) -> Html:
+def panel_for(problem: Exception, v: Voice) -> Html:
     """The panel that fits a problem; a bug is logged under a number that the person can tell."""
-    t = speaker(lang)
+    t = v.t
     if isinstance(problem, Refused):
         if any(reason.code is Code.SIGN_IN_ENDED for reason in problem.reasons):
             link = tag("a", t("frame.sign_in_again"), href="/login", target="_self", cls="button")
             return panel("info", t("frame.ended"), t("frame.ended_todo"), more=link)
-        return reasons_panel(t("frame.refused"), problem.reasons, lang)
+        return reasons_panel(t("frame.refused"), problem.reasons, v)
     if isinstance(problem, NotFound):
         return panel("warn", t("frame.not_found"), str(problem))
     if isinstance(problem, CallerError):
@@ -91,11 +91,8 @@ def panel_for(problem: Exception, lang: str) -> Html:
     return panel("bad", t("frame.broken"), t("frame.broken_todo", ref=ref))
 
 
-def _lang() -> str:
-    chosen = st.session_state.get(LANGUAGE_KEY)
-    if chosen:
-        return str(chosen)
+def _voice() -> Voice:
     try:
-        return here().lang
+        return here().voice
     except Exception:  # noqa: BLE001 - nobody is signed in, or the store is away: the browser's language will do
-        return likely_language(st.context.locale or "")
+        return voice(st.session_state.get(LANGUAGE_KEY) or likely_language(st.context.locale or ""))

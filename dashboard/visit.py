@@ -5,18 +5,18 @@ Fragments and callbacks do not run the page again: a right that was checked at i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from functools import partial
 
 import streamlit as st
 
-from campaign.domain.people import Actor
-from campaign.domain.reasons import Code, Reason, because
+from campaign.domain.people import SYSTEM_ID, Actor
+from campaign.domain.reasons import Code, because
 from campaign.errors import Refused
 from campaign.ports.records import Person
-from campaign.wording import say
 from dashboard.i18n import LANGUAGES, Speaker, speaker
+from dashboard.voice import Voice
 from dashboard.wiring import wired
 
 LANGUAGE_KEY = "language"
@@ -27,12 +27,17 @@ class Visit:
     """One event of one person's session."""
 
     actor: Actor
-    lang: str
-    t: Speaker
+    voice: Voice
 
-    def say(self, reason: Reason, zone: ZoneInfo | None = None) -> str:
-        """A reason as a sentence in the viewer's language."""
-        return say(reason, self.lang, zone)
+    @property
+    def t(self) -> Speaker:
+        """Texts of the pages."""
+        return self.voice.t
+
+    @property
+    def lang(self) -> str:
+        """`en` or `zh`."""
+        return self.voice.lang
 
 
 def here() -> Visit:
@@ -43,7 +48,7 @@ def here() -> Visit:
         raise Refused([because(Code.SIGN_IN_ENDED)])
     actor = door.services.people.actor(token, door.device())
     lang = language_of(actor)
-    return Visit(actor, lang, speaker(lang))
+    return Visit(actor, Voice(lang, speaker(lang), name=partial(name_of, lang=lang)))
 
 
 def language_of(actor: Actor) -> str:
@@ -58,8 +63,6 @@ def language_of(actor: Actor) -> str:
 @st.cache_data(ttl=30, max_entries=4, show_spinner=False)
 def everybody() -> dict[str, Person]:
     """People by id, for names; at most 30 s old. Password hashes stay in the store."""
-    from dataclasses import replace  # noqa: PLC0415
-
     return {who.id: replace(who, password_hash=None) for who in wired().services.people.all()}
 
 
@@ -68,12 +71,12 @@ def person(person_id: str) -> Person | None:
     return everybody().get(person_id)
 
 
-def name_of(person_id: str, visit: Visit) -> str:
-    """A person's name in the viewer's language; the orchestrator by its own word."""
+def name_of(person_id: str, lang: str) -> str:
+    """A person's name in a language; the orchestrator by its own word; somebody unknown by their id."""
     known = person(person_id)
     if known is None:
-        return visit.t("cars.system") if person_id == "orchestrator" else person_id
-    return known.name_zh or known.name if visit.lang == "zh" else known.name
+        return speaker(lang)("cars.system") if person_id == SYSTEM_ID else person_id
+    return known.name_zh or known.name if lang == "zh" else known.name
 
 
 def now() -> datetime:

@@ -95,7 +95,10 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
         return
     wants_page = b"text/html" in dict(scope["headers"]).get(b"accept", b"")
     if scope["method"] == "GET" and (wants_page or scope["path"] == "/"):
-        target = quote(scope["path"], safe="/")
+        asked = scope["path"] + (
+            "?" + scope["query_string"].decode("ascii", "ignore") if scope["query_string"] else ""
+        )
+        target = quote(asked, safe="/")
         await RedirectResponse(f"/login?next={target}", status_code=303)(scope, receive, send)
         return
     await PlainTextResponse("sign in first", status_code=401)(scope, receive, send)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from campaign.domain.campaign import Campaign
 from campaign.domain.people import Right
+from campaign.services.board import Board
 from dashboard import control, data
 from dashboard.choosing import campaign_in_view
 from dashboard.guard import guarded, panel, show_note
@@ -27,7 +28,7 @@ def show() -> None:
         _waiting()
         return
     with st.container(horizontal=True, vertical_alignment="center", key="board-head"):
-        st.html(overview.headline(campaign, visit.t, visit.lang))
+        st.html(overview.headline(campaign, visit.voice))
         if visit.actor.may(Right.RUN):
             control.switches(visit, campaign)
     _live(campaign)
@@ -47,25 +48,24 @@ def _live(shown: Campaign) -> None:
         _draw(visit, board.data.campaign, board)
 
 
-def _draw(visit: Visit, campaign: Campaign, board: data.Board) -> None:
-    t, lang, zone = visit.t, visit.lang, data.zone_of(campaign)
-    st.html(overview.freshness(board, services().clock.wall(), zone, t))
-    stopped = overview.threshold_note(board, t, lang, zone)
+def _draw(visit: Visit, campaign: Campaign, board: Board) -> None:
+    v = visit.voice.at(data.zone_of(campaign))
+    st.html(overview.freshness(board, services().clock.wall(), v))
+    stopped = overview.threshold_note(board, v)
     if stopped:
         st.html(stopped)
-    st.html(overview.progress(board, zone, t, lang))
-    st.html(overview.status_tiles(board.data.counts, t, lang))
+    st.html(overview.progress(board, v))
+    st.html(overview.status_tiles(board.data.counts, v))
     left, right = st.columns([3, 2], gap="small")
     with left, st.container(border=True, key="burn-up"):
-        st.markdown(f"**{t('board.progress')}**")
-        st.echarts_chart(
-            burn_up.burn_up(board, zone, t, lang), height=330, key=f"burn-{lang}", alt=t("board.progress_alt")
-        )
+        st.html(burn_up.legend(v))
+        chart = burn_up.burn_up(board, v)
+        st.echarts_chart(chart, height=330, key=f"burn-{v.lang}", alt=v.t("board.progress_alt"))
     with right:
-        st.html(blocked.blocked(board, zone, t, lang))
-    st.html(yard.stations(board.data.stations, board.now, t))
-    st.html(yard.points(board.data.points, board.now, t))
-    st.html(yard.batches(board.data.batches, zone, t, lang))
+        st.html(blocked.blocked(board, v))
+    st.html(yard.stations(board.data.stations, board.now, v))
+    st.html(yard.points(board.data.points, board.now, v))
+    st.html(yard.batches(board.data.batches, v))
 
 
 @st.fragment(run_every=EVERY_S)

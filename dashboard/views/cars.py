@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from campaign.domain.campaign import Campaign
@@ -17,7 +15,7 @@ from dashboard.guard import guarded, panel, safely, say_done, show_note
 from dashboard.markup import div, tag
 from dashboard.showing import moment, soc, whole
 from dashboard.theme import STATUS_SIGNS
-from dashboard.visit import Visit, here, name_of
+from dashboard.visit import Visit, here
 from dashboard.widgets import rows
 from dashboard.widgets.pressing import pressed_line
 from dashboard.widgets.signs import status_badge
@@ -53,9 +51,9 @@ def _list(visit: Visit) -> None:
     st.html(div(visit.t("cars.found", n=whole(count)), cls="quiet"))
     if not found:
         st.html(panel("info", visit.t("cars.none"), visit.t("cars.none_todo")))
-    zone = data.zone_of(campaign)
+    v = visit.voice.at(data.zone_of(campaign))
     for row in found:
-        pressed_line(row.vin, row.vin, rows.car_line(row, zone, visit.t, visit.lang), _open, row.vin)
+        pressed_line(row.vin, row.vin, rows.car_line(row, v), _open, row.vin)
     if count > PER_PAGE:
         st.pagination(-(-count // PER_PAGE), key="page", max_visible_pages=5, bind="query-params")
 
@@ -106,17 +104,17 @@ def _close() -> None:
 
 
 def _one(visit: Visit, vin: Vin) -> None:
-    t, lang = visit.t, visit.lang
+    t = visit.t
     seen = services().marks.next_action(vin)
     with st.container(horizontal=True, vertical_alignment="center", key="car-head"):
         st.button(t("cars.back"), key="back", on_click=_close, icon=":material/arrow_back:")
-        badge = status_badge(seen.car.status, lang) if seen.car else None
+        badge = status_badge(seen.car.status, visit.voice) if seen.car else None
         st.html(div(tag("h1", rows.vin_text(vin)), badge, cls="headline-name headline"))
     if seen.vehicle is None:
-        st.html(panel("warn", t("cars.unknown"), *[visit.say(reason) for reason in seen.reasons]))
+        st.html(panel("warn", t("cars.unknown"), *[visit.voice.say(reason) for reason in seen.reasons]))
         return
     campaigns = data.campaigns()
-    zone = data.zone_of(campaigns[0] if campaigns else None)
+    v = visit.voice.at(data.zone_of(campaigns[0] if campaigns else None))
     car, vehicle = seen.car, seen.vehicle
     reading = car.soc.tenths if car and car.soc else vehicle.soc
     st.html(
@@ -126,22 +124,22 @@ def _one(visit: Visit, vin: Vin) -> None:
                 (t("cars.soc"), soc(reading)),
                 (t("cars.version"), (car.read_back if car else None) or "—"),
                 (t("cars.slot"), vehicle.slot or "—"),
-                (t("cars.order"), vehicle.order_no or order_word(vehicle.order_state, lang)),
+                (t("cars.order"), vehicle.order_no or order_word(vehicle.order_state, visit.lang)),
                 (t("cars.promised"), vehicle.promised.isoformat() if vehicle.promised else "—"),
                 (t("cars.attempts"), car.attempts if car else 0),
-                (t("cars.changed"), moment(car.changed_at if car else None, zone)),
+                (t("cars.changed"), moment(car.changed_at if car else None, v.zone)),
             ]
         )
     )
     if seen.reasons:
-        st.html(panel("info", "", *[visit.say(reason, zone) for reason in seen.reasons]))
+        st.html(panel("info", "", *[v.say(reason) for reason in seen.reasons]))
     if car is not None and car.status is Status.UNCERTAIN and visit.actor.may(Right.RESOLVE):
         _settling(visit, vin)
     st.html(tag("h2", t("cars.story"), cls="page-title"))
     events = services().views.story(vin)
     if not events:
         st.html(panel("info", t("cars.story_none")))
-    st.html(timeline(events, zone, t, lang, partial(name_of, visit=visit)))
+    st.html(timeline(events, v))
 
 
 def _settling(visit: Visit, vin: Vin) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from campaign.domain.events import SITE_CHAIN
@@ -12,7 +10,7 @@ from campaign.services.access import need
 from dashboard import data
 from dashboard.guard import guarded, panel, show_note
 from dashboard.markup import tag
-from dashboard.visit import Visit, here, name_of
+from dashboard.visit import Visit, here
 from dashboard.widgets.story import log_table
 from dashboard.wiring import services
 
@@ -45,7 +43,7 @@ def show() -> None:
         st.html(panel("info", visit.t("journal.none")))
         return
     zone = data.zone_of(campaigns[0] if campaigns else None)
-    st.html(log_table(events, zone, visit.t, visit.lang, partial(name_of, visit=visit)))
+    st.html(log_table(events, visit.voice.at(zone)))
     with st.container(horizontal=True):
         if before:
             st.button(visit.t("journal.newest"), key="newest", on_click=_newest)
@@ -62,7 +60,7 @@ def _older(seq: int) -> None:
 
 
 def _verify(visit: Visit) -> None:
-    breaks = services().audit.verify()
+    breaks = services().audit.verify(visit.actor)
     if not breaks:
         st.html(panel("good", visit.t("journal.whole")))
     for found in breaks:

@@ -8,7 +8,6 @@ hand in the same marks later, with its own ids.
 from __future__ import annotations
 
 import secrets
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -20,7 +19,8 @@ from campaign.services.marks import MarkResult, NextAction
 from campaign.wording import fault_text, mark_word
 from dashboard import data
 from dashboard.guard import guarded, panel, safely, show_note
-from dashboard.visit import Visit, here, name_of, now
+from dashboard.visit import Visit, here, now
+from dashboard.voice import Voice
 from dashboard.widgets import floor
 from dashboard.wiring import services
 
@@ -82,8 +82,7 @@ def _look_at(text: str) -> None:
 def _last_answer(visit: Visit) -> None:
     result: MarkResult | None = st.session_state.get(RESULT)
     if result is not None:
-        name = name_of(result.by, visit) if result.by else ""
-        st.html(floor.answer(result, name, _zone(), visit.t, visit.lang))
+        st.html(floor.answer(result, _voice(visit)))
     fault = st.session_state.get(SOC_FAULT)
     if fault is not None:
         st.html(panel("warn", fault_text(fault, visit.lang)))
@@ -95,19 +94,19 @@ def _car(visit: Visit, text: str) -> None:
         _unclear(visit, seen)
         return
     with st.container(border=True, key="car-card"):
-        st.html(floor.plate(seen, visit.t, visit.lang))
-        st.html(floor.next_step(seen, visit.t))
+        st.html(floor.plate(seen, visit.voice))
+        st.html(floor.next_step(seen, visit.voice))
         rule = _gate_rule(seen)
         if (
             seen.car is not None
             and rule is not None
             and seen.car.status not in (Status.RELEASED, Status.WITHDRAWN)
         ):
-            st.html(floor.gate_scale(seen.car, rule, now(), visit.t, visit.lang))
+            st.html(floor.gate_scale(seen.car, rule, now(), visit.voice))
         if seen.kind is not None and (seen.kind is not MarkKind.CHARGING or seen.point):
             _action(visit, seen, seen.kind)
         if seen.reasons:
-            told = [visit.say(reason, _zone()) for reason in seen.reasons]
+            told = [_voice(visit).say(reason) for reason in seen.reasons]
             st.html(panel("warn" if seen.kind is None else "info", "", *told))
         if seen.car is not None:
             _others(visit, seen)
@@ -115,7 +114,7 @@ def _car(visit: Visit, text: str) -> None:
 
 def _unclear(visit: Visit, seen: NextAction) -> None:
     if not seen.candidates:
-        st.html(panel("warn", "", *[visit.say(reason) for reason in seen.reasons]))
+        st.html(panel("warn", "", *[visit.voice.say(reason) for reason in seen.reasons]))
         return
     st.html(panel("info", visit.t("marks.several")))
     for vin in seen.candidates:
@@ -232,7 +231,7 @@ def _bulk(visit: Visit) -> None:
             )
         results = st.session_state.get(BULK)
         if results:
-            st.html(floor.bulk_answers(results, t, visit.lang, _zone()))
+            st.html(floor.bulk_answers(results, _voice(visit)))
 
 
 @safely
@@ -269,9 +268,9 @@ def _gauge(_vin: str) -> Gauge:
     return found[0].rules.gate.gauge if found else Gauge.DISPLAY
 
 
-def _zone() -> ZoneInfo:
+def _voice(visit: Visit) -> Voice:
     found = data.campaigns()
-    return data.zone_of(found[0] if found else None)
+    return visit.voice.at(data.zone_of(found[0] if found else None))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from campaign.domain.batch import Batch, BatchStatus
@@ -18,7 +16,7 @@ from dashboard import data
 from dashboard.choosing import campaign_in_view
 from dashboard.guard import guarded, panel, panel_for, reasons_panel, say_done, show_note
 from dashboard.markup import div, tag
-from dashboard.visit import Visit, here, name_of
+from dashboard.visit import Visit, here
 from dashboard.widgets import evidence
 from dashboard.widgets.pressing import pressed_line
 from dashboard.widgets.signs import batch_badge
@@ -63,9 +61,9 @@ def _queue(visit: Visit, campaign: Campaign) -> None:
 
 
 def _lines(visit: Visit, campaign: Campaign, batches: list[Batch]) -> None:
-    zone = data.zone_of(campaign)
+    v = visit.voice.at(data.zone_of(campaign))
     for batch in batches:
-        line = evidence.queue_line(batch, zone, visit.t, visit.lang)
+        line = evidence.queue_line(batch, v)
         pressed_line(f"batch-{batch.no}", batch.name, line, _open, batch.no)
 
 
@@ -87,24 +85,24 @@ def _close() -> None:
 
 
 def _batch(visit: Visit, campaign: Campaign, no: int) -> None:
-    t, lang, zone = visit.t, visit.lang, data.zone_of(campaign)
+    v = visit.voice.at(data.zone_of(campaign))
+    t = v.t
     review = services().quality.evidence(visit.actor, campaign.code, no)
     batch = review.evidence.batch
     with st.container(horizontal=True, vertical_alignment="center", key="batch-head"):
         st.button(t("quality.back"), key="back", on_click=_close, icon=":material/arrow_back:")
-        st.html(div(tag("h1", batch.name), batch_badge(batch.status, lang), cls="headline-name headline"))
-    stop = evidence.barred(review, t, lang)
+        st.html(div(tag("h1", batch.name), batch_badge(batch.status, v), cls="headline-name headline"))
+    stop = evidence.barred(review, v)
     if stop:
         st.html(stop)
     else:
         _decisions(visit, campaign, review)
     target = str(campaign.rules.target)
-    name = partial(name_of, visit=visit)
-    st.html(evidence.exceptions(review, target, zone, t, lang))
-    signed = evidence.sign_offs(review.evidence.sign_offs, zone, t, lang, name)
+    st.html(evidence.exceptions(review, target, v))
+    signed = evidence.sign_offs(review.evidence.sign_offs, v)
     if signed:
         st.html(signed)
-    st.html(evidence.evidence_table(review, t, lang, name))
+    st.html(evidence.evidence_table(review, v))
 
 
 def _decisions(visit: Visit, campaign: Campaign, review: BatchReview) -> None:
@@ -130,7 +128,7 @@ def _decisions(visit: Visit, campaign: Campaign, review: BatchReview) -> None:
             args=(Decision.REJECT, no, review.seen_hash),
         )
     if review.verdict.missing:
-        st.html(reasons_panel(t("quality.missing"), review.verdict.missing[:5], visit.lang))
+        st.html(reasons_panel(t("quality.missing"), review.verdict.missing[:5], visit.voice))
     asking = st.session_state.get(ASKING)
     if asking and asking[1] == no:
         decision: Decision = asking[0]
@@ -171,7 +169,7 @@ def _sign(decision: Decision, code: str, no: int, waiting: list[Vin]) -> None:
         try:
             _decide(visit, decision, code, no, password, reason, vins)
         except CampaignError as refused:
-            st.html(panel_for(refused, visit.lang))
+            st.html(panel_for(refused, visit.voice))
             return
         _forget()
         st.rerun()

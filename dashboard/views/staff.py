@@ -100,7 +100,7 @@ def _done(visit: Visit, act: Callable[[], None]) -> None:
     try:
         act()
     except CampaignError as refused:
-        st.html(panel_for(refused, visit.lang))
+        st.html(panel_for(refused, visit.voice))
         return
     _forget()
     everybody.clear()

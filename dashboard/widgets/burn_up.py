@@ -5,26 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from campaign.domain.vehicle import Status
 from campaign.services.board import Board
 from campaign.wording import status_word
-from dashboard.i18n import Speaker
+from dashboard.markup import Html, div, span
 from dashboard.options import INK, LINE, MUTED
 from dashboard.theme import PLAN_LINE, STATUS_SIGNS
+from dashboard.voice import Voice
 
 Point = tuple[str, int]
 MOST_POINTS = 240
+LINES = (Status.CHARGED, Status.FLASHED, Status.APPROVED, Status.RELEASED)
 
 
-def burn_up(board: Board, zone: ZoneInfo, t: Speaker, lang: str) -> dict[str, Any]:
+def burn_up(board: Board, v: Voice) -> dict[str, Any]:
     """Options with one line each for the plan, charged, flashed, approved, released."""
-    series = [_line(t("board.planned"), _points(board.data.planned, zone), PLAN_LINE, dashed=True)]
-    for status, values in _done(board, zone).items():
+    series = [_line(v.t("board.planned"), _points(board.data.planned, v), PLAN_LINE, dashed=True)]
+    for status, values in _done(board, v).items():
         series.append(
             _line(
-                status_word(status, lang), values, STATUS_SIGNS[status].fill, filled=status is Status.RELEASED
+                status_word(status, v.lang),
+                values,
+                STATUS_SIGNS[status].fill,
+                filled=status is Status.RELEASED,
             )
         )
     series[-1]["markLine"] = {
@@ -32,19 +36,12 @@ def burn_up(board: Board, zone: ZoneInfo, t: Speaker, lang: str) -> dict[str, An
         "symbol": "none",
         "label": {"show": False},
         "lineStyle": {"color": INK, "width": 1, "type": "solid"},
-        "data": [{"xAxis": local(board.now, zone)}],
+        "data": [{"xAxis": local(board.now, v)}],
     }
     return {
         "useUTC": True,  # the points are written in the site's own time
         "animation": False,
-        "grid": {"left": 8, "right": 16, "top": 44, "bottom": 4, "containLabel": True},
-        "legend": {
-            "top": 0,
-            "left": 0,
-            "itemWidth": 18,
-            "itemGap": 14,
-            "textStyle": {"color": INK, "fontSize": 13},
-        },
+        "grid": {"left": 8, "right": 16, "top": 12, "bottom": 4, "containLabel": True},
         "tooltip": {"trigger": "axis", "confine": True},
         "xAxis": {
             "type": "time",
@@ -62,23 +59,31 @@ def burn_up(board: Board, zone: ZoneInfo, t: Speaker, lang: str) -> dict[str, An
     }
 
 
-def local(at: datetime, zone: ZoneInfo) -> str:
+def legend(v: Voice) -> Html:
+    """The lines' names; outside the chart, so that it wraps on a phone."""
+    plan = span(span(cls="key dashed", style=f"--fill:{PLAN_LINE}"), span(v.t("board.planned")), cls="badge")
+    done = [
+        span(
+            span(cls="key", style=f"--fill:{STATUS_SIGNS[s].fill}"), span(status_word(s, v.lang)), cls="badge"
+        )
+        for s in LINES
+    ]
+    title = span(v.t("board.progress"), cls="card-title")
+    return div(title, div(plan, done, cls="legend"), cls="chart-head")
+
+
+def local(at: datetime, v: Voice) -> str:
     """The site's wall clock, written as if it were UTC."""
-    return f"{at.astimezone(zone):%Y-%m-%dT%H:%M:%S}Z"
+    return f"{at.astimezone(v.zone):%Y-%m-%dT%H:%M:%S}Z"
 
 
-def _done(board: Board, zone: ZoneInfo) -> dict[Status, list[Point]]:
+def _done(board: Board, v: Voice) -> dict[Status, list[Point]]:
     hours = _thinned(board.data.burn_up)
-    return {
-        Status.CHARGED: [(local(h.hour, zone), h.charged) for h in hours],
-        Status.FLASHED: [(local(h.hour, zone), h.flashed) for h in hours],
-        Status.APPROVED: [(local(h.hour, zone), h.approved) for h in hours],
-        Status.RELEASED: [(local(h.hour, zone), h.released) for h in hours],
-    }
+    return {s: [(local(hour.hour, v), getattr(hour, s.value)) for hour in hours] for s in LINES}
 
 
-def _points(planned: Sequence[tuple[datetime, int]], zone: ZoneInfo) -> list[Point]:
-    return [(local(at, zone), cars) for at, cars in _thinned(planned)]
+def _points(planned: Sequence[tuple[datetime, int]], v: Voice) -> list[Point]:
+    return [(local(at, v), cars) for at, cars in _thinned(planned)]
 
 
 def _thinned(values: Sequence[Any]) -> Sequence[Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
 from campaign.domain.batch import Batch
 from campaign.domain.identity import Vin
@@ -12,10 +11,10 @@ from campaign.domain.reasons import Code
 from campaign.domain.signoff import SignOff
 from campaign.domain.vehicle import Status
 from campaign.services.quality import BatchReview
-from campaign.wording import decision_word, roles_text, say, title, touch_word
-from dashboard.i18n import Speaker
+from campaign.wording import decision_word, roles_text, title, touch_word
 from dashboard.markup import Html, Part, div, span, tag
 from dashboard.showing import moment, short_moment, soc
+from dashboard.voice import Voice
 from dashboard.widgets.rows import table, vin_text
 from dashboard.widgets.signs import batch_badge, status_badge
 from dashboard.widgets.yard import section
@@ -24,13 +23,13 @@ EXAMPLES = 8
 Naming = Callable[[str], str]
 
 
-def queue_line(batch: Batch, zone: ZoneInfo, t: Speaker, lang: str) -> Html:
+def queue_line(batch: Batch, v: Voice) -> Html:
     """A batch of the queue."""
     waiting = (batch.counts or {}).get(Status.FLASHED, 0)
-    facts = [t("quality.waiting", n=waiting), short_moment(batch.planned_end, zone)]
+    facts = [v.t("quality.waiting", n=waiting), short_moment(batch.planned_end, v.zone)]
     return div(
         span(tag("b", f"B{batch.no:03d}"), cls="vin-text"),
-        batch_badge(batch.status, lang),
+        batch_badge(batch.status, v),
         div([span(fact) for fact in facts], cls="line-facts"),
         span("›", cls="line-go"),
         cls="line",
@@ -38,61 +37,61 @@ def queue_line(batch: Batch, zone: ZoneInfo, t: Speaker, lang: str) -> Html:
     )
 
 
-def barred(review: BatchReview, t: Speaker, lang: str) -> Html | None:
+def barred(review: BatchReview, v: Voice) -> Html | None:
     """Why this person cannot sign, before they type anything; own work on many cars is one line."""
     reasons = review.verdict.barred
     if not reasons:
         return None
     touched = [reason for reason in reasons if reason.code is Code.TOUCHED]
-    lines = [tag("li", say(reason, lang)) for reason in reasons if reason.code is not Code.TOUCHED]
+    lines = [tag("li", v.say(reason)) for reason in reasons if reason.code is not Code.TOUCHED]
     if touched:
         vins = list(dict.fromkeys(reason.param("vin")[-6:] for reason in touched))
         shown = ", ".join(vins[:EXAMPLES]) + (" …" if len(vins) > EXAMPLES else "")
-        lines.append(tag("li", t("quality.barred_touch", n=len(vins), cars=shown)))
+        lines.append(tag("li", v.t("quality.barred_touch", n=len(vins), cars=shown)))
     return div(
-        tag("strong", t("quality.barred")),
+        tag("strong", v.t("quality.barred")),
         tag("ul", lines),
-        tag("p", t("quality.barred_todo")),
+        tag("p", v.t("quality.barred_todo")),
         cls="panel bad",
         role="alert",
         data_barred="yes",
     )
 
 
-def exceptions(review: BatchReview, target: str, zone: ZoneInfo, t: Speaker, lang: str) -> Html:
+def exceptions(review: BatchReview, target: str, v: Voice) -> Html:
     """What stands out, grouped by reason; good news when nothing does."""
     found: dict[Code, list[tuple[Vin, str]]] = defaultdict(list)
     lifted: dict[Code, str] = {}
     for vin, reasons in review.exceptions:
         for reason in reasons:
-            found[reason.code].append((vin, say(reason, lang, zone)))
-            lifted[reason.code] = roles_text(reason.lifted_by, lang)
+            found[reason.code].append((vin, v.say(reason)))
+            lifted[reason.code] = roles_text(reason.lifted_by, v.lang)
     if not found:
         sign = span("✓", cls="glyph light", style="--fill:#009E73")
-        good = div(sign, t("quality.exceptions_none", target=target), cls="nothing")
-        return section(t("quality.exceptions"), "0", good)
-    groups = [_exception(code, cars, lifted[code], t, lang) for code, cars in found.items()]
-    return section(t("quality.exceptions"), str(len(review.exceptions)), div(groups, cls="blocked-list"))
+        good = div(sign, v.t("quality.exceptions_none", target=target), cls="nothing")
+        return section(v.t("quality.exceptions"), "0", good)
+    groups = [_exception(code, cars, lifted[code], v) for code, cars in found.items()]
+    return section(v.t("quality.exceptions"), str(len(review.exceptions)), div(groups, cls="blocked-list"))
 
 
-def _exception(code: Code, cars: list[tuple[Vin, str]], who: str, t: Speaker, lang: str) -> Html:
+def _exception(code: Code, cars: list[tuple[Vin, str]], who: str, v: Voice) -> Html:
     rows = [div(vin_text(vin), span(text), cls="exception") for vin, text in cars[:EXAMPLES]]
     if len(cars) > EXAMPLES:
-        rows.append(div(t("board.more", n=len(cars) - EXAMPLES), cls="quiet"))
+        rows.append(div(v.t("board.more", n=len(cars) - EXAMPLES), cls="quiet"))
     return div(
-        div(span(title(code, lang)), span(t("board.blocked_cars", n=len(cars))), cls="blocked-head"),
-        div(t("board.lifted_by", who=who), cls="lifting") if who else None,
+        div(span(title(code, v.lang)), span(v.t("board.blocked_cars", n=len(cars))), cls="blocked-head"),
+        div(v.t("board.lifted_by", who=who), cls="lifting") if who else None,
         rows,
         cls="blocked-group",
     )
 
 
-def evidence_table(review: BatchReview, t: Speaker, lang: str, name: Naming) -> Html:
+def evidence_table(review: BatchReview, v: Voice) -> Html:
     """Every car: status, read-back, SOC, tries, station, who worked on it. Exceptions first."""
     strange = {vin for vin, _ in review.exceptions}
     touched: dict[Vin, list[str]] = defaultdict(list)
     for touch in review.evidence.touches:
-        touched[touch.vin].append(f"{name(touch.person)} ({touch_word(touch.touch, lang)})")
+        touched[touch.vin].append(f"{v.name(touch.person)} ({touch_word(touch.touch, v.lang)})")
     cars = sorted(review.evidence.cars, key=lambda car: (car.vin not in strange, car.vin))
     rows: list[list[Part]] = []
     for car in cars:
@@ -100,7 +99,7 @@ def evidence_table(review: BatchReview, t: Speaker, lang: str, name: Naming) -> 
         rows.append(
             [
                 vin_text(car.vin),
-                status_badge(car.status, lang),
+                status_badge(car.status, v),
                 car.read_back or "—",
                 soc(car.soc.tenths if car.soc else None),
                 car.attempts,
@@ -109,35 +108,33 @@ def evidence_table(review: BatchReview, t: Speaker, lang: str, name: Naming) -> 
             ]
         )
     keys = ("vin", "status", "read_back", "soc", "attempts", "station", "people")
-    return table([t(f"quality.{key}") for key in keys], rows, "evidence")
+    return table([v.t(f"quality.{key}") for key in keys], rows, "evidence")
 
 
-def sign_offs(
-    signed: tuple[SignOff, ...], zone: ZoneInfo, t: Speaker, lang: str, name: Naming
-) -> Html | None:
+def sign_offs(signed: tuple[SignOff, ...], v: Voice) -> Html | None:
     """Every decision on the batch, voided ones too."""
     if not signed:
         return None
-    return section(
-        t("quality.sign_offs"), str(len(signed)), *[_sign_off(s, zone, t, lang, name) for s in signed]
-    )
+    return section(v.t("quality.sign_offs"), str(len(signed)), *[_sign_off(s, v) for s in signed])
 
 
-def _sign_off(signed: SignOff, zone: ZoneInfo, t: Speaker, lang: str, name: Naming) -> Html:
-    told = t(
+def _sign_off(signed: SignOff, v: Voice) -> Html:
+    told = v.t(
         "quality.sign_off",
-        decision=decision_word(signed.decision, lang),
-        person=name(signed.person),
-        at=moment(signed.at, zone),
+        decision=decision_word(signed.decision, v.lang),
+        person=v.name(signed.person),
+        at=moment(signed.at, v.zone),
         n=signed.cars,
     )
     void = (
-        t("quality.void", at=moment(signed.voided_at, zone), why=signed.void_why) if signed.voided_at else ""
+        v.t("quality.void", at=moment(signed.voided_at, v.zone), why=signed.void_why)
+        if signed.voided_at
+        else ""
     )
     return div(
         div(told, cls="voided" if void else ""),
         div(f"“{signed.reason}”") if signed.reason else None,
         div(void) if void else None,
-        div(t("quality.hash", hash=signed.seen_hash[:12]), cls="quiet"),
+        div(v.t("quality.hash", hash=signed.seen_hash[:12]), cls="quiet"),
         cls="blocked-group",
     )

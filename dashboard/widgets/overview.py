@@ -4,80 +4,71 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from campaign.domain.campaign import Campaign
 from campaign.domain.vehicle import Status
 from campaign.services.board import Board
-from campaign.wording import say, status_word
-from dashboard.i18n import Speaker
+from campaign.wording import status_word
 from dashboard.markup import Html, div, span, tag
 from dashboard.showing import clock_time, lasting, moment, whole
 from dashboard.theme import STATUS_SIGNS
-from dashboard.widgets.signs import glyph, state_badge
-
-ORDER = (
-    Status.RELEASED, Status.APPROVED, Status.FLASHED, Status.FLASHING, Status.CHARGED,
-    Status.CHARGING, Status.QUEUED, Status.REWORK, Status.UNCERTAIN, Status.WITHDRAWN,
-)  # fmt: skip
+from dashboard.voice import Voice
+from dashboard.widgets.signs import glyph, stacked, state_badge
 
 
-def headline(campaign: Campaign, t: Speaker, lang: str) -> Html:
+def headline(campaign: Campaign, v: Voice) -> Html:
     """Name, versions and state of the campaign."""
     rules = campaign.rules
     versions = (str(rules.source), " → ", tag("b", str(rules.target)))
     return div(
-        div(tag("h1", rules.names.in_language(lang)), state_badge(campaign.state, lang), cls="headline-name"),
+        div(
+            tag("h1", rules.names.in_language(v.lang)),
+            state_badge(campaign.state, v),
+            cls="headline-name",
+        ),
         div(span(campaign.code), span(versions), span(rules.site), cls="headline-facts"),
         cls="headline",
         role="banner",
-        aria_label=t("frame.campaign"),
+        aria_label=v.t("frame.campaign"),
     )
 
 
-def freshness(board: Board, wall: datetime, zone: ZoneInfo, t: Speaker) -> Html:
+def freshness(board: Board, wall: datetime, v: Voice) -> Html:
     """Data age. The markup is new at every poll, so that its style sheet's clock starts again.
 
     When polls stop coming (network, server, store), the browser alone greys the board after 30 s and says so.
     """
     last = board.data.last_event_at
-    event = t("board.no_event") if last is None else t("board.last_event", ago=lasting(board.now - last, t))
+    event = (
+        v.t("board.no_event") if last is None else v.t("board.last_event", ago=lasting(board.now - last, v.t))
+    )
     return div(
-        div(span(cls="live-dot"), t("board.live"), cls="live"),
-        span(moment(board.now, zone), cls="clock"),
+        div(span(cls="live-dot"), v.t("board.live"), cls="live"),
+        span(moment(board.now, v.zone), cls="clock"),
         span(event),
-        span(t("board.read_at", at=clock_time(wall, zone)), cls="read-at"),
-        div(t("board.stale"), cls="stale-note", role="alert"),
+        span(v.t("board.read_at", at=clock_time(wall, v.zone)), cls="read-at"),
+        div(v.t("board.stale"), cls="stale-note", role="alert"),
         div(cls="stale-veil"),
         cls="freshness",
-        data_read=clock_time(wall, zone),
+        data_read=clock_time(wall, v.zone),
     )
 
 
-def progress(board: Board, zone: ZoneInfo, t: Speaker, lang: str) -> Html:
+def progress(board: Board, v: Voice) -> Html:
     """Released of all, against the plan, and one bar of every status."""
     counts = board.data.counts
     total = sum(counts.values())
     released = counts.get(Status.RELEASED, 0)
-    bar = [
-        span(
-            cls="bar-part",
-            style=f"--fill:{STATUS_SIGNS[s].fill};flex-grow:{counts[s]}",
-            title=status_word(s, lang),
-        )
-        for s in ORDER
-        if counts.get(s)
-    ]
     percent = 100 * released // total if total else 0
     return div(
         div(
             span(f"{percent} %", cls="percent"),
-            span(t("board.done_of", done=whole(released), all=whole(total)), cls="done-of"),
-            against_plan(board, t),
-            span(t("board.planned_end", at=moment(planned_end(board), zone)), cls="quiet"),
+            span(v.t("board.done_of", done=whole(released), all=whole(total)), cls="done-of"),
+            against_plan(board, v),
+            span(v.t("board.planned_end", at=moment(planned_end(board), v.zone)), cls="quiet"),
             cls="progress-line",
         ),
-        div(bar, cls="bar"),
+        stacked(counts, v),
         cls="progress",
     )
 
@@ -92,24 +83,24 @@ def planned_by(board: Board, at: datetime) -> int:
     return max((cars for due, cars in board.data.planned if due <= at), default=0)
 
 
-def against_plan(board: Board, t: Speaker) -> Html:
+def against_plan(board: Board, v: Voice) -> Html:
     """Cars ahead of the plan or behind it, by approved and released ones."""
     counts = board.data.counts
     ready = counts.get(Status.RELEASED, 0) + counts.get(Status.APPROVED, 0)
     gap = ready - planned_by(board, board.now)
     if gap < 0:
-        return span("▼ ", t("board.behind", n=whole(-gap)), cls="gap behind")
+        return span("▼ ", v.t("board.behind", n=whole(-gap)), cls="gap behind")
     if gap > 0:
-        return span("▲ ", t("board.ahead", n=whole(gap)), cls="gap ahead")
-    return span("● ", t("board.on_plan"), cls="gap ahead")
+        return span("▲ ", v.t("board.ahead", n=whole(gap)), cls="gap ahead")
+    return span("● ", v.t("board.on_plan"), cls="gap ahead")
 
 
-def status_tiles(counts: Mapping[Status, int], t: Speaker, lang: str) -> Html:
+def status_tiles(counts: Mapping[Status, int], v: Voice) -> Html:
     """A tile for each status: glyph, word, count, share."""
     total = sum(counts.values()) or 1
     tiles = [
         div(
-            div(glyph(STATUS_SIGNS[s]), span(status_word(s, lang)), cls="tile-word"),
+            div(glyph(STATUS_SIGNS[s]), span(status_word(s, v.lang)), cls="tile-word"),
             div(whole(counts.get(s, 0)), cls="tile-count"),
             div(f"{100 * counts.get(s, 0) / total:.0f} %", cls="quiet"),
             cls="tile" if counts.get(s, 0) else "tile empty",
@@ -118,16 +109,16 @@ def status_tiles(counts: Mapping[Status, int], t: Speaker, lang: str) -> Html:
         )
         for s in Status
     ]
-    return div(tiles, cls="status-tiles", role="group", aria_label=t("board.by_status"))
+    return div(tiles, cls="status-tiles", role="group", aria_label=v.t("board.by_status"))
 
 
-def threshold_note(board: Board, t: Speaker, lang: str, zone: ZoneInfo) -> Html | None:
+def threshold_note(board: Board, v: Voice) -> Html | None:
     """Rule 10, loudly: why no new flash starts."""
     if board.threshold is None:
         return None
     return div(
-        tag("strong", t("board.threshold")),
-        tag("p", say(board.threshold, lang, zone)),
+        tag("strong", v.t("board.threshold")),
+        tag("p", v.say(board.threshold)),
         cls="panel bad",
         role="alert",
     )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from campaign.ports.views import CarRow
-from dashboard.i18n import Speaker
 from dashboard.markup import Html, Part, div, span, tag
 from dashboard.showing import short_moment, soc
+from dashboard.voice import Voice
 from dashboard.widgets.signs import status_badge
 
 
@@ -27,19 +26,19 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[Part]], cls: str = "") -
     return div(tag("table", tag("thead", head), tag("tbody", body)), cls=f"table {cls}".strip())
 
 
-def car_line(row: CarRow, zone: ZoneInfo, t: Speaker, lang: str) -> Html:
+def car_line(row: CarRow, v: Voice) -> Html:
     """One car of the list."""
     quiet = [
-        t("marks.batch", no=row.batch_no),
+        v.t("marks.batch", no=row.batch_no),
         soc(row.soc) if row.soc is not None else None,
         row.slot,
         row.order_no,
-        short_moment(row.changed_at, zone) if row.changed_at else None,
+        short_moment(row.changed_at, v.zone) if row.changed_at else None,
     ]
     return div(
         vin_text(row.vin),
-        status_badge(row.status, lang),
-        div([span(fact) for fact in quiet if fact], cls="line-facts"),
+        status_badge(row.status, v),
+        div([span(fact or "") for fact in quiet], cls="line-facts columns"),
         span("›", cls="line-go"),
         cls="line",
         data_vin=row.vin,

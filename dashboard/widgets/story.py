@@ -4,42 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from campaign.domain.events import Event, Fact, Kind
 from campaign.domain.marks import MarkAnswer, MarkKind
 from campaign.domain.retry import Outcome
 from campaign.domain.vehicle import Status, Step
 from campaign.wording import answer_word, kind_word, mark_word, outcome_word, status_word, step_word
-from dashboard.i18n import Speaker
 from dashboard.markup import Html, Part, div, span, tag
 from dashboard.showing import moment, soc
 from dashboard.theme import STATUS_SIGNS
+from dashboard.voice import Voice
 from dashboard.widgets.rows import table
 from dashboard.widgets.signs import glyph
 
 Naming = Callable[[str], str]
 
 
-def timeline(events: Sequence[Event], zone: ZoneInfo, t: Speaker, lang: str, name: Naming) -> Html:
+def timeline(events: Sequence[Event], v: Voice) -> Html:
     """Oldest first: time, what, details, who and where."""
-    return div([_moment(event.fact, zone, t, lang, name) for event in events], cls="story")
+    return div([_moment(event.fact, v) for event in events], cls="story")
 
 
-def _moment(fact: Fact, zone: ZoneInfo, t: Speaker, lang: str, name: Naming) -> Html:
+def _moment(fact: Fact, v: Voice) -> Html:
     status = _status(fact.data)
     mark = glyph(STATUS_SIGNS[status]) if status else span(cls="story-dot")
-    who = [span(t("cars.by", who=name(fact.actor)))]
+    who = [span(v.t("cars.by", who=v.name(fact.actor)))]
     if fact.device:
-        who.append(span(t("cars.device", device=fact.device)))
+        who.append(span(v.t("cars.device", device=fact.device)))
     if fact.claimed_at:
-        who.append(span(t("cars.claimed", at=moment(fact.claimed_at, zone))))
+        who.append(span(v.t("cars.claimed", at=moment(fact.claimed_at, v.zone))))
     return div(
-        div(moment(fact.at, zone), cls="story-time"),
+        div(moment(fact.at, v.zone), cls="story-time"),
         div(mark, cls="story-mark"),
         div(
-            div(headline(fact, lang), cls="story-what"),
-            div([span(detail) for detail in details(fact.data, t, lang)], cls="story-details"),
+            div(headline(fact, v), cls="story-what"),
+            div([span(detail) for detail in details(fact.data, v)], cls="story-details"),
             tag("p", f"“{fact.reason}”") if fact.reason else None,
             div(who, cls="story-who"),
         ),
@@ -48,32 +47,36 @@ def _moment(fact: Fact, zone: ZoneInfo, t: Speaker, lang: str, name: Naming) -> 
     )
 
 
-def headline(fact: Fact, lang: str) -> str:
+def headline(fact: Fact, v: Voice) -> str:
     """What happened: a step in its own word, anything else by its kind."""
     step = fact.data.get("step")
     if fact.kind is Kind.CAR and step in set(Step):
-        return step_word(Step(step), lang)
-    return kind_word(fact.kind, lang)
+        return step_word(Step(step), v.lang)
+    return kind_word(fact.kind, v.lang)
 
 
-def details(data: Mapping[str, Any], t: Speaker, lang: str) -> list[str]:
+def details(data: Mapping[str, Any], v: Voice) -> list[str]:
     """What was recorded with it, as far as people read it; the rest stays in the log."""
     told = []
     if data.get("from") in set(Status) and data.get("to") in set(Status):
         told.append(
-            t("cars.to", a=status_word(Status(data["from"]), lang), b=status_word(Status(data["to"]), lang))
+            v.t(
+                "cars.to",
+                a=status_word(Status(data["from"]), v.lang),
+                b=status_word(Status(data["to"]), v.lang),
+            )
         )
     if data.get("kind") in set(MarkKind):
-        told.append(mark_word(MarkKind(data["kind"]), lang))
+        told.append(mark_word(MarkKind(data["kind"]), v.lang))
     if data.get("answer") in set(MarkAnswer):
-        told.append(answer_word(MarkAnswer(data["answer"]), lang))
+        told.append(answer_word(MarkAnswer(data["answer"]), v.lang))
     if data.get("outcome") in set(Outcome):
-        told.append(outcome_word(Outcome(data["outcome"]), lang))
+        told.append(outcome_word(Outcome(data["outcome"]), v.lang))
     if isinstance(data.get("soc"), int):
         told.append(soc(data["soc"]))
     for key, text in (("point", "cars.point"), ("station", "cars.at_station"), ("read_back", "cars.read")):
         if data.get(key):
-            told.append(t(text, v=data[key]))
+            told.append(v.t(text, v=data[key]))
     if data.get("person"):
         told.append(str(data["person"]))
     return told
@@ -84,23 +87,23 @@ def _status(data: Mapping[str, Any]) -> Status | None:
     return Status(to) if to in set(Status) else None
 
 
-def log_table(events: Sequence[Event], zone: ZoneInfo, t: Speaker, lang: str, name: Naming) -> Html:
+def log_table(events: Sequence[Event], v: Voice) -> Html:
     """A page of a chain, newest first."""
-    heads = [t(f"journal.{key}") for key in ("row", "when", "what", "subject", "who", "why", "seal")]
-    return table(heads, [_log_row(event, zone, t, lang, name) for event in events], "log")
+    heads = [v.t(f"journal.{key}") for key in ("row", "when", "what", "subject", "who", "why", "seal")]
+    return table(heads, [_log_row(event, v) for event in events], "log")
 
 
-def _log_row(event: Event, zone: ZoneInfo, t: Speaker, lang: str, name: Naming) -> list[Part]:
+def _log_row(event: Event, v: Voice) -> list[Part]:
     fact = event.fact
-    what: Part = [div(headline(fact, lang)), div(" · ".join(details(fact.data, t, lang)), cls="quiet")]
-    batch = t("marks.batch", no=fact.batch_no) if fact.batch_no else "—"
+    what: Part = [div(headline(fact, v)), div(" · ".join(details(fact.data, v)), cls="quiet")]
+    batch = v.t("marks.batch", no=fact.batch_no) if fact.batch_no else "—"
     device = div(fact.device, cls="quiet") if fact.device else None
     return [
         event.seq,
-        moment(fact.at, zone),
+        moment(fact.at, v.zone),
         what,
         fact.vin or batch,
-        [div(name(fact.actor)), device],
+        [div(v.name(fact.actor)), device],
         fact.reason or "—",
         span(event.digest[:10], cls="seal", title=event.digest),
     ]

@@ -5,40 +5,40 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from campaign.domain.batch import Batch, BatchStatus
 from campaign.domain.vehicle import Status
 from campaign.ports.views import PointTile, StationTile
 from campaign.wording import batch_word
-from dashboard.i18n import CATALOGUE, Speaker
+from dashboard.i18n import CATALOGUE
 from dashboard.markup import Html, div, span
 from dashboard.showing import lasting, short_moment, soc
 from dashboard.theme import BATCH_SIGNS, STATUS_SIGNS
-from dashboard.widgets.signs import glyph
+from dashboard.voice import Voice
+from dashboard.widgets.signs import glyph, stacked
 
 
-def section(title: str, note: str, *inner: Html) -> Html:
+def section(title: str, note: str, *inner: Html | None) -> Html:
     """A card with its title and one number beside it."""
     return div(
         div(span(title, cls="card-title"), span(note, cls="quiet"), cls="card-head"), inner, cls="card"
     )
 
 
-def stations(tiles: Sequence[StationTile], now: datetime, t: Speaker) -> Html:
+def stations(tiles: Sequence[StationTile], now: datetime, v: Voice) -> Html:
     """Every station: free, flashing (percent, step, since), blocked, or on hold."""
     busy = sum(1 for tile in tiles if tile.attempt)
-    drawn = [_station(tile, now, t) for tile in tiles]
-    note = t("board.station_busy", busy=busy, all=len(tiles))
-    return section(t("board.stations"), note, div(drawn, cls="stations"))
+    drawn = [_station(tile, now, v) for tile in tiles]
+    note = v.t("board.station_busy", busy=busy, all=len(tiles))
+    return section(v.t("board.stations"), note, div(drawn, cls="stations"))
 
 
-def _station(tile: StationTile, now: datetime, t: Speaker) -> Html:
+def _station(tile: StationTile, now: datetime, v: Voice) -> Html:
     name = span(tile.station, cls="station-name")
     if tile.attempt is not None:
         attempt = tile.attempt
-        since = lasting(now - (attempt.started_at or attempt.opened_at), t)
-        step = t("board.station_starting") if attempt.started_at is None else step_word(attempt.step, t)
+        since = lasting(now - (attempt.started_at or attempt.opened_at), v.t)
+        step = v.t("board.station_starting") if attempt.started_at is None else step_word(attempt.step, v)
         return div(
             div(name, span(f"{attempt.percent} %", cls="station-percent"), cls="station-head"),
             div(span(cls="meter-fill", style=f"width:{attempt.percent}%"), cls="meter"),
@@ -47,89 +47,91 @@ def _station(tile: StationTile, now: datetime, t: Speaker) -> Html:
             cls="station busy",
         )
     if tile.blocked_by is not None:
-        told = t("board.station_blocked", serial=serial(tile.blocked_by))
+        told = v.t("board.station_blocked", serial=serial(tile.blocked_by))
         return div(
             div(name, glyph(STATUS_SIGNS[Status.UNCERTAIN]), cls="station-head"),
             div(told),
             cls="station stuck",
         )
     if tile.hold is not None:
-        told = t("board.station_held", why=tile.hold.why)
+        told = v.t("board.station_held", why=tile.hold.why)
         return div(div(name, span("■"), cls="station-head"), div(told), cls="station stuck")
-    return div(div(name, cls="station-head"), div(t("board.station_free"), cls="quiet"), cls="station")
+    return div(div(name, cls="station-head"), div(v.t("board.station_free"), cls="quiet"), cls="station")
 
 
-def step_word(step: str, t: Speaker) -> str:
+def step_word(step: str, v: Voice) -> str:
     """A flash step as the station names it, in the viewer's language where it is a known one."""
-    return t(f"board.step_{step}") if f"board.step_{step}" in CATALOGUE else step
+    return v.t(f"board.step_{step}") if f"board.step_{step}" in CATALOGUE else step
 
 
-def points(tiles: Sequence[PointTile], now: datetime, t: Speaker) -> Html:
-    """Charge points by circuit: SOC as last read, time left."""
+def points(tiles: Sequence[PointTile], now: datetime, v: Voice) -> Html:
+    """Charge points by circuit: SOC as last read, time left, and a bar of how much of the time is over."""
     circuits: dict[str, list[PointTile]] = defaultdict(list)
     for tile in tiles:
         circuits[tile.circuit].append(tile)
     groups = [
         div(
-            div(t("board.circuit", name=name), cls="circuit-name"),
-            div([_point(tile, now, t) for tile in of_circuit], cls="points"),
+            div(v.t("board.circuit", name=name), cls="circuit-name"),
+            div([_point(tile, now, v) for tile in of_circuit], cls="points"),
             cls="circuit",
         )
         for name, of_circuit in circuits.items()
     ]
     busy = sum(1 for tile in tiles if tile.charge)
-    note = t("board.points_busy", busy=busy, all=len(tiles))
-    return section(t("board.points"), note, div(groups, cls="circuits"))
+    note = v.t("board.points_busy", busy=busy, all=len(tiles))
+    return section(v.t("board.points"), note, div(groups, cls="circuits"))
 
 
-def _point(tile: PointTile, now: datetime, t: Speaker) -> Html:
+def _point(tile: PointTile, now: datetime, v: Voice) -> Html:
     name = span(tile.point, cls="point-name")
     charge = tile.charge
     if charge is None:
-        return div(name, span(t("board.point_free"), cls="quiet"), cls="point free")
+        return div(name, span(v.t("board.point_free"), cls="quiet"), cls="point free")
     tip = f"{tile.point} {charge.vin}"
-    level = (tile.soc or 0) / 10
     if charge.started_at is None:
-        told = (span(serial(charge.vin), cls="serial"), span(t("board.point_given"), cls="point-left"))
+        told = (span(serial(charge.vin), cls="serial"), span(v.t("board.point_given"), cls="point-left"))
         return div(name, told, cls="point given", title=tip)
     left = None if charge.expected_end is None else charge.expected_end - now
+    done = 0.0
+    if charge.expected_end and charge.expected_end > charge.started_at:
+        done = min(1.0, max(0.0, (now - charge.started_at) / (charge.expected_end - charge.started_at)))
     overdue = left is not None and left.total_seconds() <= 0
-    told_left = "—" if left is None else t("board.point_due") if overdue else lasting(left, t)
+    told_left = "—" if left is None else v.t("board.point_due") if overdue else lasting(left, v.t)
     return div(
         name,
         span(soc(tile.soc), cls="point-soc"),
         span(told_left, cls="point-left"),
-        div(span(cls="meter-fill", style=f"width:{level:.0f}%"), cls="meter"),
+        div(span(cls="meter-fill", style=f"width:{100 * done:.0f}%"), cls="meter"),
         cls="point due" if overdue else "point charging",
         title=tip,
     )
 
 
-def batches(all_batches: Sequence[Batch], zone: ZoneInfo, t: Speaker, lang: str) -> Html:
-    """Every batch as a cell: number, state, how much of it is released."""
+def batches(all_batches: Sequence[Batch], v: Voice) -> Html:
+    """Every batch as a cell: number, state, and its cars by status."""
     closed = sum(1 for batch in all_batches if batch.status is BatchStatus.CLOSED)
-    cells = [_batch(batch, zone, t, lang) for batch in all_batches]
+    cells = [_batch(batch, v) for batch in all_batches]
     legend = [
-        span(glyph(sign), span(batch_word(status, lang)), cls="badge") for status, sign in BATCH_SIGNS.items()
+        span(glyph(sign), span(batch_word(status, v.lang)), cls="badge")
+        for status, sign in BATCH_SIGNS.items()
     ]
-    note = t("board.batches_done", closed=closed, all=len(all_batches))
-    return section(t("board.batches"), note, div(legend, cls="legend"), div(cells, cls="batches"))
+    note = v.t("board.batches_done", closed=closed, all=len(all_batches))
+    return section(v.t("board.batches"), note, div(legend, cls="legend"), div(cells, cls="batches"))
 
 
-def _batch(batch: Batch, zone: ZoneInfo, t: Speaker, lang: str) -> Html:
+def _batch(batch: Batch, v: Voice) -> Html:
     counts = batch.counts or {}
-    ready = counts.get(Status.RELEASED, 0) + counts.get(Status.APPROVED, 0) + counts.get(Status.WITHDRAWN, 0)
-    tip = t(
+    tip = v.t(
         "board.batch_tip",
         name=batch.name,
-        status=batch_word(batch.status, lang),
+        status=batch_word(batch.status, v.lang),
         size=batch.size,
-        start=short_moment(batch.planned_start, zone),
-        end=short_moment(batch.planned_end, zone),
+        start=short_moment(batch.planned_start, v.zone),
+        end=short_moment(batch.planned_end, v.zone),
     )
     return div(
         div(glyph(BATCH_SIGNS[batch.status]), span(f"B{batch.no:03d}"), cls="batch-head"),
-        div(span(cls="meter-fill", style=f"width:{100 * ready // max(1, batch.size)}%"), cls="meter"),
+        stacked(counts, v),
         cls=f"batch {batch.status.value}",
         title=tip,
     )
