@@ -70,7 +70,7 @@ class Block:
         cells = list(self.rows[index])
         at = self.header.columns.get(Field.SOC, -1)
         raw = cells[at] if at >= 0 else ""
-        if isinstance(raw, float) and (self.percent_flags(Field.SOC) or [False] * len(self))[index]:
+        if isinstance(raw, float) and self.numbers[index] in self.sheet.percent_rows(at):
             cells[at] = f"{raw * 100:.12g}%"
         return tuple(cells)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from functools import cache
 from typing import TypeVar
 
 from python_calamine import (
@@ -70,7 +71,7 @@ def _sheet(sheet: CalamineSheet, scan: SheetScan, *, date1904: bool) -> tuple[Sh
         top + 1,
         left,
         scan.hidden_rows(),
-        lambda column: scan.percent_rows(left + column),
+        cache(lambda column: scan.percent_rows(left + column)),  # asked again for every rejected row
         scan.unsaved_formulas,
         date1904,
     )
