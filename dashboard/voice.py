@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from campaign.domain.reasons import Reason
 from campaign.wording import say
 from dashboard.i18n import Speaker, speaker
+from dashboard.showing import whole
 
 UTC = ZoneInfo("UTC")
 PEOPLE = frozenset({"by", "person"})  # parameters of reasons that are person ids
@@ -32,6 +33,10 @@ class Voice:
         """A reason as a sentence, people by name, times in the site's zone."""
         named = tuple((key, self.name(value) if key in PEOPLE else value) for key, value in reason.params)
         return say(replace(reason, params=named), self.lang, self.zone)
+
+    def cars(self, n: int) -> str:
+        """`1 car`, `1,200 cars`."""
+        return self.t("frame.one_car" if n == 1 else "frame.many_cars", n=whole(n))
 
     def at(self, zone: ZoneInfo) -> Voice:
         """The same voice at a site."""

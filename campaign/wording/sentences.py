@@ -124,6 +124,14 @@ SENTENCES: dict[Code, Words] = {
         "{vin} is not in the fleet.[ Similar: {like}.]",
         "车队中没有 {vin}。[相近的有：{like}。]",
     ),
+    Code.VIN_DIFFERS: (
+        "{vin} is in the fleet with other data: {version}[, slot {slot}]. Say which is right.",
+        "{vin} 已在车队中，但数据不同：{version}[，车位 {slot}]。请确认以哪个为准。",
+    ),
+    Code.SLOT_TAKEN: (
+        "Slot {slot} holds {vin}.",
+        "车位 {slot} 已停有 {vin}。",
+    ),
     Code.VIN_UNREADABLE: (
         "“{raw}” cannot be read. {fault}[ Similar: {like}.]",
         "无法识别“{raw}”。{fault}[相近的有：{like}。]",

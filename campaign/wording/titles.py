@@ -32,6 +32,8 @@ TITLES: dict[Code, Words] = {
     Code.POINT_UNKNOWN: ("Unknown charge point", "充电桩不存在"),
     Code.NOT_IN_CAMPAIGN: ("Not in a campaign", "不在活动中"),
     Code.VIN_UNKNOWN: ("VIN not in the fleet", "车队中无此 VIN"),
+    Code.VIN_DIFFERS: ("Other data in the fleet", "与车队数据不符"),
+    Code.SLOT_TAKEN: ("Slot taken", "车位被占用"),
     Code.VIN_UNREADABLE: ("Not a VIN", "VIN 无法识别"),
     Code.VIN_AMBIGUOUS: ("Several cars fit", "对应多辆车"),
     Code.SIGN_IN_ENDED: ("Sign-in ended", "登录已失效"),

@@ -181,6 +181,16 @@ KINDS: dict[Kind, Words] = {
     Kind.HOLD_LIFTED: ("hold lifted", "解除冻结"),
 }
 
+# Short codes with which an ended attempt says why its car went where it went (domain.retry.Settlement).
+WHYS: dict[str, Words] = {
+    "start_without_end": ("it began and never reported an end", "已开始但从未报告结束"),
+    "no_read_back": ("the car did not report its version", "车辆未报告版本"),
+    "read_back_differs": ("the car reports another version than the target", "回读版本与目标不符"),
+    "retry_on_rig_error": ("the station failed, not the car: tried again", "工位故障而非车辆故障：自动重试"),
+    "at_target_but_failed": ("at the target version, yet the flash failed", "版本已达目标但刷写报告失败"),
+    "station_said_no": ("the station says that it never began", "工位确认从未开始"),
+}
+
 _BY_TYPE: dict[type[StrEnum], Mapping[Any, Words]] = {
     Status: STATUSES,
     Step: STEPS,
@@ -277,3 +287,8 @@ def decision_word(decision: Decision, lang: str) -> str:
 def touch_word(touch: Touch, lang: str) -> str:
     """How a person worked on a car."""
     return pick(TOUCHES[touch], lang)
+
+
+def settlement_text(why: str, lang: str) -> str:
+    """Why an attempt ended as it did; a text that is no such code is shown as it is."""
+    return pick(WHYS[why], lang) if why in WHYS else why

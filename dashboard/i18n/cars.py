@@ -4,7 +4,6 @@ TEXTS = {
     "search": ("Search", "搜索"),
     "search_hint": ("part of a VIN, slot or order", "VIN、车位或订单的一部分"),
     "all": ("all", "全部"),
-    "found": ("{n} cars", "{n} 辆"),
     "none": ("No car fits", "没有符合的车辆"),
     "none_todo": ("Try fewer characters or another status.", "请减少字符或更换状态。"),
     "back": ("All cars", "全部车辆"),

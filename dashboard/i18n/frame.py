@@ -52,6 +52,8 @@ TEXTS = {
     "close": ("Close", "关闭"),
     "password": ("Your password", "您的密码"),
     "reason": ("Reason", "原因"),
+    "one_car": ("{n} car", "{n} 辆"),
+    "many_cars": ("{n} cars", "{n} 辆"),
     "roles": ("Roles", "角色"),
     "none": ("—", "—"),
     "minutes": ("{m} min", "{m} 分"),

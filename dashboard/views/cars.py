@@ -48,7 +48,7 @@ def _list(visit: Visit) -> None:
     found, count = services().views.cars(
         campaign.code, status=status, text=text.strip(), offset=PER_PAGE * (page - 1), limit=PER_PAGE
     )
-    st.html(div(visit.t("cars.found", n=whole(count)), cls="quiet"))
+    st.html(div(visit.voice.cars(count), cls="quiet"))
     if not found:
         st.html(panel("info", visit.t("cars.none"), visit.t("cars.none_todo")))
     v = visit.voice.at(data.zone_of(campaign))

@@ -161,7 +161,12 @@ def _sign(decision: Decision, code: str, no: int, waiting: list[Vin]) -> None:
     vins: list[Vin] | None = None
     if not whole:
         vins = st.multiselect(t("quality.which"), waiting, key="sign-vins", placeholder=t("quality.which"))
-    st.write(t(f"quality.{decision.value}_what", n=len(waiting) if vins is None else len(vins)))
+    st.write(
+        t(
+            f"quality.{decision.value}_what",
+            cars=visit.voice.cars(len(waiting) if vins is None else len(vins)),
+        )
+    )
     label = "quality.reason_needed" if decision is Decision.REJECT else "quality.reason_optional"
     reason = st.text_area(t(label), key="sign-reason", max_chars=500, height=96)
     password = st.text_input(t("quality.password"), type="password", key="sign-password", autocomplete="off")
@@ -184,7 +189,7 @@ def _decide(
     signed = act(visit.actor, code, no, password=password, seen_hash=seen, vins=vins, reason=reason)
     data.forget()
     told = decision_word(signed.decision, visit.lang)
-    say_done(visit.t("quality.signed", name=f"B{no:03d}", decision=told, n=signed.cars))
+    say_done(visit.t("quality.signed", name=f"B{no:03d}", decision=told, cars=visit.voice.cars(signed.cars)))
 
 
 if __name__ == "__main__":

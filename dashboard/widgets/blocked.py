@@ -76,7 +76,7 @@ def _group(group: Group, v: Voice) -> Html:
     return div(
         div(
             span(_heading(group, v)),
-            span(v.t("board.blocked_cars", n=len(group.vins))),
+            span(v.cars(len(group.vins))),
             cls="blocked-head",
         ),
         tag("p", detail) if detail else None,

@@ -26,7 +26,7 @@ Naming = Callable[[str], str]
 def queue_line(batch: Batch, v: Voice) -> Html:
     """A batch of the queue."""
     waiting = (batch.counts or {}).get(Status.FLASHED, 0)
-    facts = [v.t("quality.waiting", n=waiting), short_moment(batch.planned_end, v.zone)]
+    facts = [v.t("quality.waiting", cars=v.cars(waiting)), short_moment(batch.planned_end, v.zone)]
     return div(
         span(tag("b", f"B{batch.no:03d}"), cls="vin-text"),
         batch_badge(batch.status, v),
@@ -79,7 +79,7 @@ def _exception(code: Code, cars: list[tuple[Vin, str]], who: str, v: Voice) -> H
     if len(cars) > EXAMPLES:
         rows.append(div(v.t("board.more", n=len(cars) - EXAMPLES), cls="quiet"))
     return div(
-        div(span(title(code, v.lang)), span(v.t("board.blocked_cars", n=len(cars))), cls="blocked-head"),
+        div(span(title(code, v.lang)), span(v.cars(len(cars))), cls="blocked-head"),
         div(v.t("board.lifted_by", who=who), cls="lifting") if who else None,
         rows,
         cls="blocked-group",
@@ -124,7 +124,7 @@ def _sign_off(signed: SignOff, v: Voice) -> Html:
         decision=decision_word(signed.decision, v.lang),
         person=v.name(signed.person),
         at=moment(signed.at, v.zone),
-        n=signed.cars,
+        cars=v.cars(signed.cars),
     )
     void = (
         v.t("quality.void", at=moment(signed.voided_at, v.zone), why=signed.void_why)

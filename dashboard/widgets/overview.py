@@ -89,9 +89,9 @@ def against_plan(board: Board, v: Voice) -> Html:
     ready = counts.get(Status.RELEASED, 0) + counts.get(Status.APPROVED, 0)
     gap = ready - planned_by(board, board.now)
     if gap < 0:
-        return span("▼ ", v.t("board.behind", n=whole(-gap)), cls="gap behind")
+        return span("▼ ", v.t("board.behind", cars=v.cars(-gap)), cls="gap behind")
     if gap > 0:
-        return span("▲ ", v.t("board.ahead", n=whole(gap)), cls="gap ahead")
+        return span("▲ ", v.t("board.ahead", cars=v.cars(gap)), cls="gap ahead")
     return span("● ", v.t("board.on_plan"), cls="gap ahead")
 
 

@@ -9,7 +9,15 @@ from campaign.domain.events import Event, Fact, Kind
 from campaign.domain.marks import MarkAnswer, MarkKind
 from campaign.domain.retry import Outcome
 from campaign.domain.vehicle import Status, Step
-from campaign.wording import answer_word, kind_word, mark_word, outcome_word, status_word, step_word
+from campaign.wording import (
+    answer_word,
+    kind_word,
+    mark_word,
+    outcome_word,
+    settlement_text,
+    status_word,
+    step_word,
+)
 from dashboard.markup import Html, Part, div, span, tag
 from dashboard.showing import moment, soc
 from dashboard.theme import STATUS_SIGNS
@@ -39,7 +47,7 @@ def _moment(fact: Fact, v: Voice) -> Html:
         div(
             div(headline(fact, v), cls="story-what"),
             div([span(detail) for detail in details(fact.data, v)], cls="story-details"),
-            tag("p", f"“{fact.reason}”") if fact.reason else None,
+            tag("p", f"“{settlement_text(fact.reason, v.lang)}”") if fact.reason else None,
             div(who, cls="story-who"),
         ),
         cls="story-row",
@@ -102,8 +110,8 @@ def _log_row(event: Event, v: Voice) -> list[Part]:
         event.seq,
         moment(fact.at, v.zone),
         what,
-        fact.vin or batch,
+        fact.vin or (fact.data.get("target") or batch),
         [div(v.name(fact.actor)), device],
-        fact.reason or "—",
+        settlement_text(fact.reason, v.lang) or "—",
         span(event.digest[:10], cls="seal", title=event.digest),
     ]

@@ -23,6 +23,7 @@ from campaign.domain.signoff import Decision, Touch
 from campaign.domain.soc import Gauge, SocFault
 from campaign.domain.vehicle import OrderState, Status, Step
 from campaign.wording.sentences import SENTENCES
+from campaign.wording.words import WHYS
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 PACKAGE = Path(wording.__file__).parents[1]
@@ -44,7 +45,7 @@ def told_by_the_rules() -> dict[Code, set[str]]:
             if not (isinstance(node, ast.Call) and getattr(node.func, "id", "") == "because" and node.args):
                 continue
             code = node.args[0]
-            if isinstance(code, ast.Attribute):
+            if isinstance(code, ast.Attribute) and getattr(code.value, "id", "") == "Code":
                 told.setdefault(Code[code.attr], set()).update(k.arg for k in node.keywords if k.arg)
     return told
 
@@ -81,6 +82,28 @@ def test_every_reason_has_its_own_title_in_both_languages() -> None:
 @pytest.mark.parametrize(("code", "told"), sorted(told_by_the_rules().items()))
 def test_every_parameter_that_a_rule_gives_is_said(code: Code, told: set[str]) -> None:
     assert told == placeholders(SENTENCES[code][0])
+
+
+def whys_of_settlements() -> set[str]:
+    """Every code that any `Settlement(step, outcome, "code")` of the product carries, read from the source."""
+    found: set[str] = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Settlement":
+                texts = [
+                    n.value for arg in node.args[2:] for n in ast.walk(arg) if isinstance(n, ast.Constant)
+                ]
+                found.update(text for text in texts if text)
+    return found
+
+
+def test_every_settlement_says_why_in_both_languages() -> None:
+    assert whys_of_settlements() == set(WHYS)
+    assert all(CHINESE.search(wording.settlement_text(why, "zh")) for why in WHYS)
+
+
+def test_a_reason_that_a_person_typed_is_shown_as_it_is() -> None:
+    assert wording.settlement_text("scratch on the flap", "zh") == "scratch on the flap"
 
 
 def test_a_reason_without_its_parameter_still_reads() -> None:
