@@ -120,8 +120,8 @@ _NOTES: dict[str, tuple[str, str]] = {
         "旧的.xls格式：无法识别隐藏行和百分比格式",
     ),
     "note_html": (
-        "a web page saved as a workbook: its first table was read",
-        "这是另存为工作簿的网页：读取了其中的表格",
+        "a web page saved as a workbook: its tables were read",
+        "这是另存为工作簿的网页：已读取其中的表格",
     ),
     "note_look_alikes": (
         "look-alikes were searched for the first {count} unknown VINs only",
