@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from campaign.cli.language import lang, tr
 from campaign.cli.show import moment, percent, table
-from campaign.domain.events import Event
+from campaign.domain.events import Event, Kind
+from campaign.domain.marks import MarkAnswer, MarkKind
 from campaign.domain.vehicle import Status
-from campaign.wording import kind_word, status_word
+from campaign.wording import answer_word, kind_word, mark_word, status_word
 
 _TOLD = (
     "point",
@@ -26,6 +27,8 @@ _TOLD = (
     "person",
 )
 _STATUSES = {status.value: status for status in Status}
+_MARKS = {kind.value: kind for kind in MarkKind}
+_ANSWERS = {answer.value: answer for answer in MarkAnswer}
 
 
 def show_events(events: Iterable[Event], zone: ZoneInfo | None, *, with_vin: bool) -> None:
@@ -56,6 +59,9 @@ def details(event: Event, zone: ZoneInfo | None) -> str:
     """What the row says beyond its kind, in one line."""
     data = event.fact.data
     parts = []
+    if event.fact.kind is Kind.MARK_KEPT and data.get("kind") in _MARKS and data.get("answer") in _ANSWERS:
+        kind, answer = _MARKS[data["kind"]], _ANSWERS[data["answer"]]
+        parts.append(f"{mark_word(kind, lang())}: {answer_word(answer, lang())}")
     if "from" in data and "to" in data:
         parts.append(f"{_word(data['from'])} -> {_word(data['to'])}")
     if isinstance(data.get("soc"), int):

@@ -141,7 +141,7 @@ def _decide(run: Run, look: Look, *, yes: bool, dry_run: bool, everything: bool,
         )
     elif look.to_write and not look.already:
         line(tr("Nothing was taken in.", "未导入任何数据。"))
-    if look.listing.rejected and not look.listing.rows:
+    if look.already is None and look.listing.rejected and not look.listing.rows:
         raise refused()
 
 
@@ -153,7 +153,7 @@ def _write_rejects(look: Look) -> Path | None:
     """Beside the list; None when nothing was rejected, or the folder cannot be written (which is said)."""
     from campaign.files.rejects import write_rejects
 
-    if not look.listing.rejected:
+    if not look.listing.rejected or look.already is not None:
         return None
     target = look.file.with_name(f"{look.file.stem}-rejects.xlsx")
     try:
@@ -179,12 +179,15 @@ def _show(run: Run, look: Look, rejects: Path | None, *, everything: bool) -> No
             repeated=listing.repeated,
         )
     )
-    for note in listing.notes:
-        line(f"  {note.text(lang())}")
-    _show_issues(look, everything=everything)
-    if rejects is not None:
-        line(tr("Rejected rows with their reasons: {file}", "被拒的行及原因：{file}", file=rejects))
-    if look.already is not None:
+    if look.already is None:
+        for note in listing.notes:
+            line(f"  {note.text(lang())}")
+        _show_issues(look, everything=everything)
+        if rejects is not None:
+            line(tr("Rejected rows with their reasons: {file}", "被拒的行及原因：{file}", file=rejects))
+        if look.same:
+            line(tr("{n} rows are known already and say the same.", "{n} 行已存在且内容一致。", n=look.same))
+    else:
         line(
             tr(
                 "This very file was taken in before, as import {id} at {at} by {by}: nothing is done again.",
@@ -194,8 +197,6 @@ def _show(run: Run, look: Look, rejects: Path | None, *, everything: bool) -> No
                 by=look.already.by,
             )
         )
-    elif look.same:
-        line(tr("{n} rows are known already and say the same.", "{n} 行已存在且内容一致。", n=look.same))
 
 
 def _show_issues(look: Look, *, everything: bool) -> None:

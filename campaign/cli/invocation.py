@@ -89,10 +89,15 @@ class Run:
 
     @cached_property
     def zone(self) -> ZoneInfo | None:
-        """The zone of the site of the newest campaign; None while there is none."""
+        """Of the site of the newest campaign, else of the one that is configured; None when that cannot be read."""
+        from campaign.cli.setting_up import configured_sites
+
         with self.services.store.read() as uow:
             campaigns = uow.campaigns.all()
             layout = uow.sites.get(campaigns[0].rules.site) if campaigns else None
+        if layout is None:
+            with suppress(CampaignError):
+                layout = configured_sites(self.settings.configs)[0]
         return None if layout is None else ZoneInfo(layout.zone)
 
     def zone_if_known(self) -> ZoneInfo | None:
@@ -215,5 +220,11 @@ def refused() -> typer.Exit:
 def confirm(question: str) -> bool:
     """Ask; without anybody to answer it is a wrong usage. Raises Stop."""
     if not interactive():
-        raise Stop(tr("nobody is there to confirm: add --yes", "没有人可以确认：请加上 --yes"), USAGE)
+        raise Stop(
+            tr(
+                "nobody is there to confirm: add --yes, or --dry-run to only look",
+                "没有人可以确认：请加上 --yes，或用 --dry-run 仅检查",
+            ),
+            USAGE,
+        )
     return typer.confirm(question)
