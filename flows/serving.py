@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from campaign.config import Settings, variable
 
@@ -24,14 +25,29 @@ def environment(settings: Settings, given: Mapping[str, str] | None = None) -> d
     """For a child process: what was `given` (the own environment), without its Prefect, with these settings."""
     kept = {k: v for k, v in (os.environ if given is None else given).items() if not k.startswith("PREFECT_")}
     ours = {variable(name): str(getattr(settings, name)) for name in type(settings).model_fields}
-    python = {"PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1"}
+    python = {"PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1", "TMPDIR": str(scratch(settings))}
     return kept | ours | python | _prefect(settings)
+
+
+def scratch(settings: Settings) -> Path:
+    """Where a killed worker leaves its temporary files: here and not in the machine's."""
+    return settings.home / "tmp"
 
 
 def server_command(settings: Settings) -> list[str]:
     """The Prefect server with its UI."""
     port = str(settings.prefect_port)
-    return [*PYTHON, "prefect", "--no-prompt", "server", "start", "--host", settings.host, "--port", port]
+    return [
+        *PYTHON,
+        "flows.prefect_server",
+        "--no-prompt",
+        "server",
+        "start",
+        "--host",
+        settings.host,
+        "--port",
+        port,
+    ]
 
 
 def worker_command(settings: Settings) -> list[str]:
@@ -62,7 +78,7 @@ def _prefect(settings: Settings) -> dict[str, str]:
         # nothing pauses and no automation is defined: two loops less
         "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_ENABLED": "false",
         "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
-        "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME": str(AHEAD_S),
+        "PREFECT_SERVER_SERVICES_SCHEDULER_MIN_SCHEDULED_TIME": f"PT{AHEAD_S}S",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_WORKER_QUERY_SECONDS": "2",
         "PREFECT_WORKER_HEARTBEAT_SECONDS": "10",

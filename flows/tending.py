@@ -68,6 +68,7 @@ class Tending:
         """Called before a worker starts: True once the books are clean and the reconciler was asked for."""
         try:
             dead = crash_dead_runs(self._api, self._alive())
+            self._seen = None  # those are answered by this one question
             self._ask()
         except (FlowsUnreachable, CallerError):
             return False

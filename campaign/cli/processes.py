@@ -24,6 +24,8 @@ from campaign.errors import SiteError
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
 STEADY_S = 60.0
 """A child that ran this long starts with the shortest pause again."""
+GIVE_UP_AFTER = 3
+"""Whoever waits for a child to be ready gives up when it ended so often before it was."""
 WATCH_EVERY_S = 0.2
 LARGEST_LOG = 10_000_000
 ASK_S = 8.0
@@ -56,6 +58,7 @@ class _Watched:
     start_at: float = 0.0
     pause_s: float = SHORTEST_PAUSE_S
     was_ready: bool = False
+    early_ends: int = 0
 
     def forget_gone_groups(self) -> None:
         """Soon after their last member went, so that a number which is used again is never signalled."""
@@ -86,9 +89,9 @@ class Supervisor:
             if self._stopping.is_set():
                 raise SiteError(f"{name} was stopped before it was ready")
             waited = time.monotonic() - began
-            if waited > child.ready_within_s:
+            if self._watched[name].early_ends >= GIVE_UP_AFTER or waited > child.ready_within_s:
                 what = f"{name} is not ready after {waited:.0f} s"
-                raise SiteError(f"{what} - the reason stands in {self.log_of(name)}{self._last_line(name)}")
+                raise SiteError(f"{what}: {self._last_line(name)} - {self.log_of(name)} tells more")
             self.look()
             self._stopping.wait(WATCH_EVERY_S)
         return time.monotonic() - began
@@ -147,6 +150,7 @@ class Supervisor:
             f"{name} ended ({_ending(code)}), starts again in {watched.pause_s:.0f} s - {self.log_of(name)}"
         )
         watched.process, watched.start_at = None, now + watched.pause_s
+        watched.early_ends = 0 if watched.was_ready else watched.early_ends + 1
         watched.was_ready = False
         watched.pause_s = min(LONGEST_PAUSE_S, watched.pause_s * 2)
 
@@ -178,7 +182,7 @@ class Supervisor:
             lines = self.log_of(name).read_text("utf-8", "replace").strip().splitlines()
         except OSError:
             return ""
-        return f": {lines[-1].strip()[:200]}" if lines else ""
+        return lines[-1].strip()[:200] if lines else ""
 
     def _stop(self, watched: _Watched) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):

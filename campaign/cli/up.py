@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -79,6 +80,8 @@ def start_all(
     with only_one(settings.home):
         stop_leftovers(settings.home, tell)
         check_ports(settings, web=web)
+        shutil.rmtree(serving.scratch(settings), ignore_errors=True)
+        serving.scratch(settings).mkdir()
         tending = Tending(settings, tell)
         environment = serving.environment(settings) | {MARK: str(settings.home)}
         supervisor = Supervisor(settings.logs, settings.home, tell)
