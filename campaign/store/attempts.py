@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, or_, select, text, update
+from sqlalchemy import bindparam, func, insert, select, text, update
 
 from campaign.domain.identity import Vin
 from campaign.domain.reasons import Code, because
@@ -53,10 +53,8 @@ _LAST = (
     .group_by(A.car_id)
 ).subquery()
 _LAST_OF = ATTEMPT.join(_LAST, _LAST.c.id == A.id)
-_IN_THE_WAY = ATTEMPT.where(
-    A.ended_at.is_(None),
-    or_(A.car_id == bindparam("car"), (A.site == bindparam("site")) & (A.station == bindparam("station"))),
-)
+_OPEN_OF_CAR = ATTEMPT.where(A.car_id == bindparam("car"), A.ended_at.is_(None))
+_AT_STATION = _AT_WORK.where(A.station == bindparam("station"))
 _NEWEST = select(func.max(A.id)).where(A.car_id == t.Upgrade.id).correlate(t.Upgrade).scalar_subquery()
 _UNRESOLVED = (
     select(A.station, t.Upgrade.vin)
@@ -98,12 +96,14 @@ class SqlAttempts:
 
     def open(self, car: Car, site: str, station: str, job_id: str, at: datetime) -> Attempt:
         """Raises Conflict when the car or the station has an open one."""
-        for row in self._work.rows(_IN_THE_WAY, car=car.id, site=site, station=station):
-            other = Attempt(*row)
-            if other.car_id == car.id:
-                raise Conflict([because(Code.FLASH_RUNNING, station=other.station)])
-            at_since = other.opened_at.isoformat()
-            raise Conflict([because(Code.TAKEN_BY, by=other.vin, at=at_since, what=station)])
+        own = self._work.first(_OPEN_OF_CAR, car=car.id)
+        if own is not None:
+            raise Conflict([because(Code.FLASH_RUNNING, station=Attempt(*own).station)])
+        there = self._work.first(_AT_STATION, site=site, station=station)
+        if there is not None:
+            other = Attempt(*there)
+            since = other.opened_at.isoformat()
+            raise Conflict([because(Code.TAKEN_BY, by=other.vin, at=since, what=station)])
         soc = None if car.soc is None else car.soc.tenths
         attempt = Attempt(0, job_id, car.id, car.campaign, car.vin, site, station, at, soc)
         number = self._work.insert(

@@ -38,7 +38,9 @@ _PLAN = (
     .order_by(t.Batch.planned_end)
 )
 _CLOSED = (
-    BATCH_OF_CAMPAIGN.where(t.Batch.closed_at.is_not(None)).order_by(t.Batch.no.desc()).limit(MOST_BATCHES)
+    BATCH_OF_CAMPAIGN.where(t.Batch.closed_at.is_not(None))
+    .order_by(t.Batch.closed_at.desc(), t.Batch.no.desc())
+    .limit(MOST_BATCHES)
 )
 _SOCS = select(t.Upgrade.id, t.Upgrade.soc, t.Upgrade.soc_at).where(
     t.Upgrade.id.in_(bindparam("cars", expanding=True))

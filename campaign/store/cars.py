@@ -17,6 +17,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     type_coerce,
     update,
 )
@@ -74,7 +75,9 @@ _OF_STATUS = CAR.where(U.campaign_id == bindparam("campaign"), U.status == bindp
 )
 _BY_STATUS = _OF_STATUS.limit(bindparam("most"))
 # As the partial index says it, word for word: neither database would use the index otherwise.
-_NEXT = _OF_STATUS.where(text("upgrade.batch_open AND upgrade.status IN ('queued', 'charged')"))
+_NEXT = _OF_STATUS.where(
+    U.batch_open == true(), text("upgrade.batch_open AND upgrade.status IN ('queued', 'charged')")
+)
 _NEXT_FOR_STATION = _NEXT.limit(bindparam("most"))
 _NEXT_FOR_POINT = _NEXT.where(t.Charge.id.is_(None)).limit(bindparam("most"))
 

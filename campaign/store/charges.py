@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from campaign.domain.reasons import Code, because
 from campaign.domain.vehicle import Car
@@ -37,11 +37,8 @@ _CHARGE = (
 )
 _OPEN = _CHARGE.where(t.Charge.site == bindparam("site")).order_by(t.Charge.point)
 _OF_CARS = _CHARGE.where(t.Charge.car_id.in_(bindparam("cars", expanding=True)))
-_IN_THE_WAY = _CHARGE.where(
-    or_(
-        t.Charge.car_id.in_(bindparam("cars", expanding=True)),
-        (t.Charge.site == bindparam("site")) & t.Charge.point.in_(bindparam("points", expanding=True)),
-    )
+_AT_POINTS = _CHARGE.where(
+    t.Charge.site == bindparam("site"), t.Charge.point.in_(bindparam("points", expanding=True))
 )
 _START = (
     update(t.Charge)
@@ -119,13 +116,9 @@ class SqlCharges:
         self._work.run(_END, [{"car": car.id, "at": at, "soc": soc} for car, soc in ends])
 
     def _in_the_way(self, cars: Sequence[tuple[Car, str]], site: str) -> list[Charge]:
-        found: dict[int, Charge] = {}
-        for begin in range(0, len(cars), 200):
-            part = cars[begin : begin + 200]
-            ids, points = [car.id for car, _ in part], [point for _, point in part]
-            rows = self._work.rows(_IN_THE_WAY, cars=ids, points=points, site=site)
-            found |= {row[0]: Charge(*row) for row in rows}
-        return list(found.values())
+        rows = self._work.rows_in(_OF_CARS, "cars", [car.id for car, _ in cars])
+        rows += self._work.rows_in(_AT_POINTS, "points", [point for _, point in cars], site=site)
+        return list({row[0]: Charge(*row) for row in rows}.values())
 
 
 def _opened(

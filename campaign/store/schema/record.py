@@ -19,7 +19,7 @@ class Hold(Tables):
     """Something that a person stopped; in force until `lifted_at`."""
 
     __tablename__ = "hold"
-    __table_args__ = (partial("ix_hold_open", "scope", "target", where="lifted_at IS NULL"),)
+    __table_args__ = (partial("ix_hold_open", "lifted_at", "id", where="lifted_at IS NULL"),)
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     scope: Mapped[str]

@@ -58,9 +58,16 @@ class Batch(Tables):
     __tablename__ = "batch"
     __table_args__ = (
         Index("ux_batch_no", "campaign_id", "no", unique=True),
-        partial("ix_batch_to_open", "campaign_id", "no", where="opened_at IS NULL"),
-        partial("ix_batch_closed", "campaign_id", "no", where="closed_at IS NOT NULL"),
-        partial("ix_batch_active", "campaign_id", "no", where="opened_at IS NOT NULL AND closed_at IS NULL"),
+        # The NULL column is part of the key: else SQLite takes the unique index, which holds every batch.
+        partial("ix_batch_to_open", "campaign_id", "opened_at", "no", where="opened_at IS NULL"),
+        partial("ix_batch_closed", "campaign_id", "closed_at", "no", where="closed_at IS NOT NULL"),
+        partial(
+            "ix_batch_active",
+            "campaign_id",
+            "closed_at",
+            "no",
+            where="opened_at IS NOT NULL AND closed_at IS NULL",
+        ),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -91,6 +98,7 @@ class Upgrade(Tables):
             "ix_upgrade_next",
             "campaign_id",
             "status",
+            "batch_open",  # in the key too: else SQLite takes ix_upgrade_status, which holds every car
             "priority",
             where="batch_open AND status IN ('queued', 'charged')",
         ),

@@ -174,11 +174,15 @@ def _plans() -> None:
     op.create_index(
         "ix_batch_active",
         "batch",
-        ["campaign_id", "no"],
+        ["campaign_id", "closed_at", "no"],
         **only("opened_at IS NOT NULL AND closed_at IS NULL"),
     )
-    op.create_index("ix_batch_closed", "batch", ["campaign_id", "no"], **only("closed_at IS NOT NULL"))
-    op.create_index("ix_batch_to_open", "batch", ["campaign_id", "no"], **only("opened_at IS NULL"))
+    op.create_index(
+        "ix_batch_closed", "batch", ["campaign_id", "closed_at", "no"], **only("closed_at IS NOT NULL")
+    )
+    op.create_index(
+        "ix_batch_to_open", "batch", ["campaign_id", "opened_at", "no"], **only("opened_at IS NULL")
+    )
     op.create_index("ux_batch_no", "batch", ["campaign_id", "no"], unique=True)
     op.create_table(
         "campaign_count",
@@ -237,7 +241,7 @@ def _work() -> None:
     op.create_index(
         "ix_upgrade_next",
         "upgrade",
-        ["campaign_id", "status", "priority"],
+        ["campaign_id", "status", "batch_open", "priority"],
         **only("batch_open AND status IN ('queued', 'charged')"),
     )
     op.create_index("ix_upgrade_priority", "upgrade", ["campaign_id", "priority"])
@@ -311,7 +315,7 @@ def _records() -> None:
         maybe("lift_why", TEXT),
         sa.PrimaryKeyConstraint("id", name="pk_hold"),
     )
-    op.create_index("ix_hold_open", "hold", ["scope", "target"], **only("lifted_at IS NULL"))
+    op.create_index("ix_hold_open", "hold", ["lifted_at", "id"], **only("lifted_at IS NULL"))
     op.create_table(
         "signoff",
         must("id", KEY),
