@@ -1,0 +1,84 @@
+"""Runs benchmarks one after the other, each in its own process, and shows what came of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench.measured import Measured
+
+LONGEST_S = 900
+"""After this a benchmark is given up."""
+PEER_WIDTH = 62
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A benchmark that gave no figure, and why in a line."""
+
+    name: str
+    why: str
+
+
+def chosen(only: str | None, known: Sequence[str]) -> list[str]:
+    """The names asked for (comma-separated; None: all), in the order of `known`. Raises ValueError in one line."""
+    if only is None:
+        return list(known)
+    asked = [name.strip() for name in only.split(",") if name.strip()]
+    strangers = [name for name in asked if name not in known]
+    if strangers or not asked:
+        said = f"there is no benchmark {', '.join(strangers)}" if strangers else "no benchmark is named"
+        raise ValueError(f"{said} - choose from: {', '.join(known)}")
+    return [name for name in known if name in asked]
+
+
+def run_apart(name: str, longest_s: float = LONGEST_S) -> Measured | Failed:
+    """One benchmark in a fresh process: what it loads and leaves behind does not disturb the next one."""
+    words = [sys.executable, "-m", "tests.bench", "--here", name]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("CAMPAIGN_", "PREFECT_"))}
+    try:
+        ended = subprocess.run(
+            words, stdout=subprocess.PIPE, env=environment, timeout=longest_s, check=False, text=True
+        )
+    except subprocess.TimeoutExpired:
+        return Failed(name, f"not done after {longest_s:g} s")
+    lines = ended.stdout.strip().splitlines()
+    if ended.returncode or not lines:
+        return Failed(name, f"ended with {ended.returncode}, see above")
+    return Measured.from_json(json.loads(lines[-1]))
+
+
+def write_json(results: Iterable[Measured], file: Path) -> None:
+    """What was measured, as a list."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    rows = [measured.as_json() for measured in results]
+    file.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def table(results: Sequence[Measured | Failed]) -> str:
+    """One table for people."""
+    head = ("benchmark", "value", "goal", "", "peer, measured in the same run")
+    rows = [head, *(_row(result) for result in results)]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    lines = []
+    for row in rows:
+        peer = textwrap.wrap(row[4], PEER_WIDTH) or [""]
+        cells = [row[0].ljust(widths[0]), row[1].rjust(widths[1]), *(row[i].ljust(widths[i]) for i in (2, 3))]
+        lines.append("  ".join([*cells, peer[0]]).rstrip())
+        indent = " " * (sum(widths) + 8)
+        lines += [indent + more for more in peer[1:]]
+    lines.insert(1, "-" * max(map(len, lines)))
+    return "\n".join(lines)
+
+
+def _row(result: Measured | Failed) -> tuple[str, str, str, str, str]:
+    if isinstance(result, Failed):
+        return result.name, "-", "", "failed", result.why
+    value = f"{result.value:.3g} {result.unit}".strip()
+    return result.name, value, result.goal, "met" if result.met else "missed", result.peer

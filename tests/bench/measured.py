@@ -1,0 +1,76 @@
+"""What a benchmark hands back, and how it tells of its progress."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+_BEGAN = time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A limit: at most or at least `limit`."""
+
+    limit: float
+    at_least: bool = False
+
+    def met(self, value: float) -> bool:
+        """The limit itself is met."""
+        return value >= self.limit if self.at_least else value <= self.limit
+
+    def __str__(self) -> str:
+        return f"at {'least' if self.at_least else 'most'} {self.limit:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One row of the table. `peer` says what it was compared with in the same run, and what that took."""
+
+    name: str
+    value: float
+    unit: str
+    goal: str
+    peer: str
+
+    @classmethod
+    def of(cls, name: str, value: float, unit: str, peer: str) -> Self:
+        """With the goal of its name."""
+        return cls(name, value, unit, str(GOALS[name]), peer)
+
+    @classmethod
+    def from_json(cls, raw: Mapping[str, Any]) -> Self:
+        """Back from `as_json`."""
+        return cls(**raw)
+
+    def as_json(self) -> dict[str, Any]:
+        """As it stands in build/bench.json."""
+        return asdict(self)
+
+    @property
+    def met(self) -> bool:
+        """Whether the goal is reached."""
+        return GOALS[self.name].met(self.value)
+
+
+GOALS = {
+    "import.100k.ratio_to_calamine": Goal(3),
+    "control.cars_per_cpu_s.ratio_to_naive_prefect": Goal(10, at_least=True),
+    "control.mark_to_start.p95_s": Goal(1),
+    "advance.1m_over_2300": Goal(1.3),
+}
+"""Every benchmark by its name, in the order in which they run."""
+
+
+def tell(text: str) -> None:
+    """One line of progress, on standard error."""
+    print(f"  {time.monotonic() - _BEGAN:6.1f} s  {text}", file=sys.stderr, flush=True)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that `share` (0.95: 95 %) of the values do not exceed."""
+    ordered = sorted(values)
+    return ordered[max(0, -(-len(ordered) * round(share * 1000) // 1000) - 1)]
