@@ -88,7 +88,7 @@ class Crew:
                 soc = self._world.reading(car.vin, seen.now)
                 marks[self._walker(on_shift, at)].append(self._mark(MarkKind.SOC, car.vin, soc))
         for car in seen.rework:
-            if self._due(car, self._habits.retry_after, seen.now):
+            if seen.may_try_again(car) and self._due(car, self._habits.retry_after, seen.now):
                 reason = Random(f"retry:{car.vin}").choice(RETRY_REASONS)
                 again = self._mark(MarkKind.RETRY, car.vin, reason=reason)
                 marks[self._walker(on_shift, car.id)].append(again)
@@ -191,16 +191,34 @@ class Crew:
         return OrderFact(car.vin, OrderState.KNOWN, f"SO9{car.vin.serial}")
 
     def _planner(self, seen: Picture) -> int:
-        """After the failure threshold somebody looks into it, then goes on with a reason (rule 10)."""
         planners = self._staff.with_role(Role.PLANNER)
-        if not seen.running or not planners or threshold_reason(seen.campaign) is None:
+        if not planners or not seen.running:
+            self._tripped = None
+            return 0
+        return self._give_up(seen, planners[0]) + self._go_on(seen, planners[0])
+
+    def _give_up(self, seen: Picture, planner: str) -> int:
+        """A car that used up its tries leaves the campaign: others look into it."""
+        beyond = [
+            car.vin
+            for car in seen.rework
+            if not seen.may_try_again(car) and self._due(car, self._habits.resume_after, seen.now)
+        ]
+        if not beyond:
+            return 0
+        why = "多次刷写失败，转专项处理"
+        return len(self._given.control.withdraw(self._staff.actor(planner), self._code, beyond, why))
+
+    def _go_on(self, seen: Picture, planner: str) -> int:
+        """After the failure threshold somebody looks into it, then goes on with a reason (rule 10)."""
+        if threshold_reason(seen.campaign) is None:
             self._tripped = None
             return 0
         self._tripped = self._tripped or seen.now
         if seen.now - self._tripped < self._habits.resume_after:
             return 0
         try:
-            self._given.control.resume(self._staff.actor(planners[0]), self._code, "失败原因已分析，继续")
+            self._given.control.resume(self._staff.actor(planner), self._code, "失败原因已分析，继续")
         except Refused as refused:
             if all(reason.code is not Code.CAMPAIGN_STATE for reason in refused.reasons):
                 raise

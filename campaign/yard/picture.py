@@ -35,6 +35,10 @@ class Picture:
         """Whether new work starts."""
         return self.campaign.state is CampaignState.RUNNING
 
+    def may_try_again(self, car: Car) -> bool:
+        """Whether the campaign's limit leaves this car another try."""
+        return car.attempts < self.campaign.rules.max_attempts
+
 
 def look(store: Store, code: str, now: datetime, *, walk: bool) -> Picture:
     """Read what is next. `walk`: also go along the rows for old readings. Raises NotFound."""

@@ -17,6 +17,7 @@ from campaign.domain.people import SYSTEM_ID
 from campaign.domain.retry import Outcome, same_version
 from campaign.domain.rules import CampaignRules
 from campaign.domain.vehicle import OrderState, Status, Step, after
+from campaign.errors import NotFound
 from campaign.ports.store import Store
 from campaign.ports.views import Views
 
@@ -80,13 +81,16 @@ def prove(events: Iterable[Event], rules: CampaignRules) -> Proof:
 
 
 def prove_campaign(store: Store, views: Views, code: str) -> Proof:
-    """The same over a store: the log, the chain of digests (rule 7), and the orders of what was released (rule 2)."""
+    """The same over a store: the log, the chain of digests (rule 7), and the orders of what left (rule 2).
+
+    Raises NotFound.
+    """
     with store.read() as uow:
         campaign = uow.campaigns.get(code)
+        if campaign is None:
+            raise NotFound(f"there is no campaign {code} here")
         batches = uow.batches.all(code)
         cars = [car for batch in batches for car in uow.cars.in_batch(batch.id)]
-    if campaign is None:
-        return Proof((Violation(7, 0, "", f"there is no campaign {code}"),), 0, 0, 0, 0)
     proof = prove(log_of(views, code), campaign.rules)
     found = [Violation(7, broken.seq, "", f"chain {broken.chain}: {broken.why}") for broken in store.verify()]
     found += [
