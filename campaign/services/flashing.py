@@ -34,6 +34,9 @@ from campaign.services.settling import Settling
 from campaign.services.work import CampaignWork, campaign_work
 
 RETRY_STATION_S = 5.0  # how long a station that did not answer is left alone
+UNHEARD_S = 30.0  # a start whose answer was lost may still act on the station for 20 s
+NOT_BEGUN = frozenset({"other_car", "other_job", "blocked", "config", "disk", "usage"})
+"""Answers of an agent that decided before it began anything; after any other one the journal is asked."""
 PROGRESS_STEP = 5  # percent points between two writes of telemetry
 
 
@@ -45,6 +48,7 @@ class Flashing:
         self._settling = Settling(store, clock)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="station")
         self._resting: dict[str, datetime] = {}
+        self._unheard_since: dict[str, datetime] = {}
         self._guard = Lock()
 
     def close(self) -> None:
@@ -60,7 +64,7 @@ class Flashing:
         if not ready:
             return []
         opened = self._reserve(code, ready)
-        list(self._pool.map(self._start, opened))
+        list(self._pool.map(self._begin, opened))
         return opened
 
     def _ready_stations(self, code: str) -> list[str]:
@@ -120,13 +124,16 @@ class Flashing:
         work.fact(Kind.ATTEMPT_OPENED, SYSTEM, moved, data={"station": station, "job": job_id})
         return attempt
 
-    def _start(self, attempt: Attempt) -> None:
+    def _begin(self, attempt: Attempt) -> None:
         """Ask the station to start. Whatever stays unclear is left for `follow`."""
         job = self._job(attempt)
         try:
             self._links.start(attempt.station, job)
         except StationRejected as said:
-            self._settling.never_started(attempt, said.what, hold_station=True)
+            if said.code in NOT_BEGUN:
+                self._settling.never_started(attempt, said.what, hold_station=True)
+            else:
+                self._rest(attempt.station)
         except StationBusy as said:
             self._settling.never_started(attempt, said.what)
             self._rest(attempt.station)
@@ -184,9 +191,18 @@ class Flashing:
         if attempt.started_at is not None:
             return self._unknown(attempt, report)
         if self._still_open(attempt):
-            self._start(attempt)
+            self._begin(attempt)
+            return False
+        if not self._unheard_for_long(attempt):
             return False
         return self._settling.never_started(attempt, "the gate closed before the start")
+
+    def _unheard_for_long(self, attempt: Attempt) -> bool:
+        """Whether the station denied the job for longer than any start of it can be on its way."""
+        wall = self._clock.wall()
+        with self._guard:
+            since = self._unheard_since.setdefault(attempt.job_id, wall)
+        return wall - since >= timedelta(seconds=UNHEARD_S)
 
     def _still_open(self, attempt: Attempt) -> bool:
         """Rule 1 again, at the late start: the reading may have become stale meanwhile."""

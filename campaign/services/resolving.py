@@ -29,16 +29,18 @@ class Resolving:
     def __init__(self, store: Store, clock: Clock, links: StationLink) -> None:
         self._store, self._clock, self._links = store, clock, links
 
-    def resolve(self, actor: Actor, vin: Vin, reason: str) -> Car:
+    def resolve(self, actor: Actor, vin: Vin, reason: str, *, unreadable: bool = False) -> Car:
         """Read the car back now, unblock its station, and write what the car says. Raises Refused, StationError.
 
+        A car that was cut while it was erased reports no version. Only where the person says that they saw it so
+        (`unreadable`) does it become rework; a version that is there always wins.
         The station is cleared first: after a crash between the two the car is still uncertain, and this runs again.
         """
         need(actor, Right.RESOLVE)
         why = need_reason(reason)
         last = self._last_attempt(vin)
         read = self._links.read_back(last.station, vin)
-        if read.version is None:
+        if read.version is None and not unreadable:
             raise Refused([because(Code.READ_BACK_MISSING)])
         try:
             self._links.clear(last.station, last.job_id)
@@ -63,7 +65,15 @@ class Resolving:
             step = Step.RESOLVE_PASSED if passed else Step.RESOLVE_FAILED
             if after(car.status, step) is None:
                 raise Refused([wrong_status(car, step)])
-            resolved = work.step(car, step, actor, reason=why, soc=soc_of(work, read), read_back=read.version)
+            resolved = work.step(
+                car,
+                step,
+                actor,
+                reason=why,
+                soc=soc_of(work, read),
+                read_back=read.version,
+                forget_read_back=read.version is None,
+            )
             work.touch(car, actor, Touch.CORRECTED)
             work.commit()
         return resolved

@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 from campaign.domain.identity import Vin
-from campaign.errors import StationUnreachable
+from campaign.errors import BadFile, StationUnreachable
 from campaign.ports.station import FlashJob, JobReport, ReadBack, StartAnswer, StationIdentity
 from campaign.station.link import SshStations
 from campaign.station.serving import read_addresses
@@ -63,6 +63,12 @@ class FoundStations:
             if self._links is None or seen != self._seen:
                 if self._links is not None:
                     self._links.close()
-                self._links = SshStations(read_addresses(self._home), None, self._home / "known_hosts")
+                self._links = self._read(station)
                 self._seen = seen
             return self._links
+
+    def _read(self, station: str) -> SshStations:
+        try:
+            return SshStations(read_addresses(self._home), None, self._home / "known_hosts")
+        except BadFile as bad:
+            raise StationUnreachable(station, str(bad)) from bad

@@ -24,7 +24,7 @@ class SeenCar:
     soc_at: datetime | None = None
     read_back: str | None = None
     station: str | None = None
-    signed_by: str | None = None
+    signature: int | None = None
     passed: int = 0
     touched_by: set[str] = field(default_factory=set)
 
@@ -40,6 +40,7 @@ class Witness:
     cars: dict[str, SeenCar] = field(default_factory=dict)
     busy: dict[str, str] = field(default_factory=dict)
     holds: dict[int, tuple[str, str]] = field(default_factory=dict)
+    void: set[int] = field(default_factory=set)
     running: bool = True
     seen: int = 0
     objections: list[str] = field(default_factory=list)
@@ -141,8 +142,8 @@ class Witness:
             car.read_back = data["read_back"]
         if step is Step.RELEASE:
             self._release(event, car)
-        if step in (Step.VOID, Step.REJECT, Step.REPORT_FAULT):
-            car.signed_by = None
+        if old is Status.APPROVED and step is not Step.RELEASE and car.signature is not None:
+            self.void.add(car.signature)
         if step in (Step.RESOLVE_PASSED, Step.RESOLVE_FAILED) and fact.actor == SYSTEM_ID:
             self._object(event, "an unknown outcome was decided by nobody (rule 3)")
         car.status = new
@@ -164,7 +165,7 @@ class Witness:
             self._object(event, f"released at {car.soc} read {car.soc_at} (rules 1, 2)")
         if car.read_back != self.target:
             self._object(event, f"released with read-back {car.read_back} (rule 2)")
-        if car.signed_by is None:
+        if car.signature is None or car.signature in self.void:
             self._object(event, "released without a signature in force (rules 2, 6)")
         if self._held(str(fact.vin), car.batch, None):
             self._object(event, "released under a hold (rule 2)")
@@ -175,4 +176,4 @@ class Witness:
             if car.batch == batch and signer in car.touched_by:
                 self._object(event, f"signed by {signer}, who worked on {vin} (rule 5)")
         for vin in event.fact.data["cars"]:
-            self.cars[vin].signed_by = signer
+            self.cars[vin].signature = event.fact.data["sign_off"]

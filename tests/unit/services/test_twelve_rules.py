@@ -16,6 +16,7 @@ from tests.fakes.plant import CODE, Plant, plant_over, vin_no
 from tests.fakes.replay import Witness
 from tests.fakes.station import FakeOutcome
 from tests.fakes.store import FakeStore
+from tests.fakes.views import FakeViews
 
 CARS = 7
 people = st.sampled_from(["li", "zhao", "sun", "hands", "chen", "zhou", "wang", "root"])
@@ -39,10 +40,10 @@ class Campaign(RuleBasedStateMachine):
 
     plant: Plant
 
-    @initialize(first=st.lists(socs, min_size=CARS, max_size=CARS))
-    def launch(self, first):
+    @initialize(first=st.lists(socs, min_size=CARS, max_size=CARS), how_far=st.integers(0, 3))
+    def launch(self, first, how_far):
         store = FakeStore()
-        self.plant = plant_over(store, store.views)
+        self.plant = plant_over(store, FakeViews(store))
         self.witness = Witness()
         self.plant.add_cars(first, orders=OrderState.UNKNOWN)
         self.plant.services.planning.launch(self.plant.actor("wang"), self.plant.rules, reason="go")
@@ -52,6 +53,11 @@ class Campaign(RuleBasedStateMachine):
         for event in self._new_events():
             if event.fact.kind is Kind.BATCH_PLANNED:
                 self.witness.launch(event.fact.batch_no, event.fact.data["vins"], readings)
+        for step in range(how_far):  # start in the middle as often as at the beginning
+            self.plant.tick()
+            self.a_shift_of_honest_work(300)
+            if step:
+                self.sign_all_that_wait("chen")
 
     def _try(self, do):
         """What a rule refuses is refused; nothing else may happen."""
@@ -65,6 +71,10 @@ class Campaign(RuleBasedStateMachine):
         seen = getattr(self, "read", 0)
         self.read = log[0].seq if log else 0
         return [event for event in reversed(log) if event.seq > seen]
+
+    def _listen(self):
+        for event in self._new_events():
+            self.witness.see(event)
 
     @rule(times=st.integers(1, 3))
     def tick(self, times):
@@ -127,16 +137,46 @@ class Campaign(RuleBasedStateMachine):
 
     @rule()
     def a_flasher_dies(self):
+        begun = {job.job_id for _, job in self.plant.stations.starts}
         with self.plant.services.store.read() as uow:
-            running = uow.attempts.running(CODE)
+            running = [a for a in uow.attempts.running(CODE) if a.job_id in begun]
         if running:
-            self._try(lambda: self.plant.stations.kill(running[0].job_id))
+            self.plant.stations.kill(running[0].job_id)
 
     @rule(n=numbers, by=people)
     def resolve(self, n, by):
         actor = self.plant.actor(by)
         self.plant.stations.put_car(vin_no(n), "VBV4.5.2C")
         self._try(lambda: self.plant.services.resolving.resolve(actor, vin_no(n), "looked"))
+
+    @rule(written=st.booleans())
+    def resolve_one_that_is_uncertain(self, written):
+        uncertain = [car.vin for car in self.plant.cars() if car.status is Status.UNCERTAIN]
+        if uncertain:
+            self.plant.stations.put_car(uncertain[0], "VBV4.5.3C" if written else None)
+            resolving, sun = self.plant.services.resolving, self.plant.actor("sun")
+            self._try(lambda: resolving.resolve(sun, uncertain[0], "looked", unreadable=not written))
+
+    @rule(soc=st.sampled_from([269, 270, 300]))
+    def a_shift_of_honest_work(self, soc):
+        for n, status in self.plant.statuses().items():
+            if status in (Status.QUEUED, Status.CHARGING):
+                self._try(lambda n=n: self.plant.charge(n, soc))
+            elif status is Status.REWORK:
+                self._try(lambda n=n: self.plant.mark("retry", n, reason="mended"))
+            else:
+                self._try(lambda n=n: self.plant.mark("soc", n, soc))
+        self.plant.tick(3)
+
+    @rule(by=st.sampled_from(["chen", "zhou", "hands"]))
+    def sign_all_that_wait(self, by):
+        for batch in self.plant.services.quality.queue(CODE):
+            self._try(lambda no=batch.no: self.plant.approve(no, by=by))
+
+    @rule(state=st.sampled_from([OrderState.NONE, OrderState.KNOWN]))
+    def sales_says_everything(self, state):
+        facts = [OrderFact(vin_no(n), state) for n in range(1, CARS + 1)]
+        self._try(lambda: self.plant.services.intake.set_orders(self.plant.actor("han"), facts, "list"))
 
     @rule(n=numbers, scope=st.sampled_from(["car", "station", "package", "batch"]))
     def hold(self, n, scope):
@@ -174,14 +214,14 @@ class Campaign(RuleBasedStateMachine):
     def the_witness_has_no_objection(self):
         if not hasattr(self, "witness"):
             return
-        for event in self._new_events():
-            self.witness.see(event)
+        self._listen()
         assert self.witness.objections == []
 
     @invariant()
     def the_log_and_the_cars_agree(self):
         if not hasattr(self, "witness"):
             return
+        self._listen()
         cars = self.plant.cars()
         assert {c.vin: c.status for c in cars} == {vin: c.status for vin, c in self.witness.cars.items()}
         released = [c for c in cars if c.status is Status.RELEASED]
@@ -212,4 +252,4 @@ class Campaign(RuleBasedStateMachine):
 
 
 TestTwelveRules = Campaign.TestCase
-TestTwelveRules.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+TestTwelveRules.settings = settings(max_examples=80, stateful_step_count=50, deadline=None)
