@@ -32,9 +32,10 @@ from campaign.cli import (
     setting_up,
     status,
 )
-from campaign.cli.failures import INTERRUPTED, USAGE, complain, report
+from campaign.cli.failures import INTERRUPTED, complain, report
 from campaign.cli.language import speak, tr
 from campaign.cli.parameters import AsPerson, Debug, option
+from campaign.cli.usage import tell_usage
 
 BESIDE = {
     "up": (
@@ -84,7 +85,7 @@ class Commands(TyperGroup):
             _readable(args)
             code = super().main(args, name, complete_var, standalone_mode=False, **extra)
         except TyperException as wrong:
-            return _usage(wrong)
+            return tell_usage(wrong)
         except typer.Abort:
             complain(tr("stopped", "已停止"))
             return INTERRUPTED
@@ -101,25 +102,6 @@ def _readable(args: Sequence[str]) -> None:
         if "\0" in arg or any("\ud800" <= sign <= "\udfff" for sign in arg):
             shown = ascii(arg)[1:41]
             raise TyperException(tr("“{arg}” is not text in UTF-8", "“{arg}”不是 UTF-8 文本", arg=shown))
-
-
-def _usage(wrong: TyperException) -> int:
-    """One line: which command, what is wrong with it, where to read more."""
-    context = getattr(wrong, "ctx", None)
-    path = context.command_path if context is not None else "campaign"
-    if context is not None and wrong.format_message() == context.get_help():
-        complain(context.get_help())  # a group without a command
-        return USAGE
-    what = " ".join(wrong.format_message().split())
-    complain(
-        tr(
-            "error: {path}: {what} See `{path} --help`.",
-            "错误：{path}：{what} 参见 `{path} --help`。",
-            path=path,
-            what=what if what.endswith((".", "?", ")", "。")) else f"{what}.",
-        )
-    )
-    return USAGE
 
 
 def _version(wanted: bool) -> None:

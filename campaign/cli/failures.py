@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from campaign.cli.language import lang, tr
+from campaign.cli.show import harmless
 from campaign.errors import BrokenRule, CallerError, CampaignError, Refused
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Stop(CampaignError):
 
 def complain(text: str) -> None:
     """A line on standard error."""
-    print(text, file=sys.stderr)
+    print(harmless(text), file=sys.stderr)
 
 
 def report(error: BaseException, *, debug: bool = False, zone: ZoneInfo | None = None) -> int:

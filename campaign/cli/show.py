@@ -13,10 +13,17 @@ from zoneinfo import ZoneInfo
 
 NONE = "-"
 
+_CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+
+
+def harmless(text: str) -> str:
+    """The text without signs that would command a terminal: reasons and names come from anybody."""
+    return text.translate(_CONTROLS)
+
 
 def line(text: str = "") -> None:
     """One line on standard output."""
-    print(text)
+    print(harmless(text))
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Collection[int] = ()) -> None:
@@ -60,7 +67,7 @@ def _plain(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Collect
 
 def _cell(value: object) -> str:
     text = NONE if value is None or value == "" else str(value)
-    return " ".join(text.split())
+    return harmless(" ".join(text.split()))
 
 
 def as_json(value: object) -> None:
