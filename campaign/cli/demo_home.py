@@ -72,19 +72,6 @@ def make_room(home: Path, wanted: Told) -> bool:
     return True
 
 
-def need_empty_database(settings: Settings) -> None:
-    """Another database than the folder's own may hold work: the demo leaves that alone. Raises Stop."""
-    from campaign.config import STORES
-
-    if not settings.database_url.startswith(STORES[0]):
-        raise Stop(
-            tr(
-                "the demo keeps its own SQLite database: unset CAMPAIGN_DATABASE_URL",
-                "演示使用自带的 SQLite 数据库：请取消 CAMPAIGN_DATABASE_URL",
-            )
-        )
-
-
 def make_case(settings: Settings, told: Told) -> Case:
     """The case of this folder, from the configured site and campaign."""
     from datetime import UTC, datetime
