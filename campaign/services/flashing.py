@@ -6,8 +6,8 @@ No transaction spans the link. Every line may be the last one that runs: what is
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Iterable, Sequence
+import secrets
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from campaign.domain.events import Kind
 from campaign.domain.gates import flash_gate
 from campaign.domain.people import SYSTEM
 from campaign.domain.retry import Outcome
+from campaign.domain.rules import CampaignRules
 from campaign.domain.vehicle import Car, Status, Step
 from campaign.errors import (
     NotFound,
@@ -28,9 +29,10 @@ from campaign.errors import (
 )
 from campaign.ports.clock import Clock
 from campaign.ports.records import Attempt
-from campaign.ports.station import FlashJob, JobReport, JobState, StationLink
+from campaign.ports.station import FlashJob, JobReport, JobState, StartAnswer, StationLink
 from campaign.ports.store import Store
-from campaign.services.settling import Settling
+from campaign.services.answers import Answers
+from campaign.services.settling import settle_ended, settle_never_started
 from campaign.services.work import CampaignWork, campaign_work
 
 RETRY_STATION_S = 5.0  # how long a station that did not answer is left alone
@@ -45,8 +47,8 @@ class Flashing:
 
     def __init__(self, store: Store, clock: Clock, links: StationLink, threads: int = 16) -> None:
         self._store, self._clock, self._links = store, clock, links
-        self._settling = Settling(store, clock)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="station")
+        self._answers = Answers(store, clock, self._pool)
         self._resting: dict[str, datetime] = {}
         self._unheard_since: dict[str, datetime] = {}
         self._guard = Lock()
@@ -64,7 +66,7 @@ class Flashing:
         if not ready:
             return []
         opened = self._reserve(code, ready)
-        list(self._pool.map(self._begin, opened))
+        self._begin(code, opened)
         return opened
 
     def _ready_stations(self, code: str) -> list[str]:
@@ -80,9 +82,9 @@ class Flashing:
             held = {hold.target for hold in uow.holds.open() if hold.scope == "station"}
             free = [s.name for s in work.layout.stations if s.name not in busy and s.name not in held]
         awake = [name for name in free if not self._rests(name)]
-        return [name for name, ok in zip(awake, self._pool.map(self._answers, awake), strict=True) if ok]
+        return [name for name, ok in zip(awake, self._pool.map(self._is_free, awake), strict=True) if ok]
 
-    def _answers(self, station: str) -> bool:
+    def _is_free(self, station: str) -> bool:
         try:
             identity = self._links.identify(station)
         except StationError:
@@ -117,50 +119,63 @@ class Flashing:
         return fit[:wanted]
 
     def _open(self, work: CampaignWork, car: Car, station: str) -> Attempt:
-        job_id = uuid.uuid4().hex
+        job_id = self._new_job_id()
         moved = work.step(car, Step.START_FLASH, SYSTEM, attempts=1, data={"station": station, "job": job_id})
-        work.flush()
         attempt = work.uow.attempts.open(moved, work.rules.site, station, job_id, work.now)
         work.fact(Kind.ATTEMPT_OPENED, SYSTEM, moved, data={"station": station, "job": job_id})
         return attempt
 
-    def _begin(self, attempt: Attempt) -> None:
-        """Ask the station to start. Whatever stays unclear is left for `follow`."""
-        job = self._job(attempt)
+    def _new_job_id(self) -> str:
+        """32 hex digits that grow with time: the index of a million old jobs is written at its end only."""
+        return f"{round(self._clock.wall().timestamp() * 1000):012x}{secrets.token_hex(10)}"
+
+    def _begin(self, code: str, attempts: Sequence[Attempt]) -> None:
+        """Ask the stations to start, and write each answer as it comes. What stays unclear is left for `follow`."""
+        if not attempts:
+            return
+        rules = self._rules(code)
+        for answers in self._answers.as_they_come(lambda attempt: self._start(attempt, rules), attempts):
+            clear = [(attempt, answer) for attempt, answer in answers if answer is not None]
+            self._answers.write(code, clear, self._begun)
+
+    def _start(self, attempt: Attempt, rules: CampaignRules) -> StartAnswer | StationError | None:
+        """What the station said. None: nothing that could be acted on."""
+        job = FlashJob(attempt.job_id, attempt.vin, str(rules.source), str(rules.target), rules.package)
         try:
-            self._links.start(attempt.station, job)
+            return self._links.start(attempt.station, job)
         except StationRejected as said:
             if said.code in NOT_BEGUN:
-                self._settling.never_started(attempt, said.what, hold_station=True)
-            else:
-                self._rest(attempt.station)
-        except StationBusy as said:
-            self._settling.never_started(attempt, said.what)
+                return said
             self._rest(attempt.station)
+        except StationBusy as said:
+            self._rest(attempt.station)
+            return said
         except StationError:
             self._rest(attempt.station)
-        else:
-            self._confirm(attempt)
+        return None
 
-    def _job(self, attempt: Attempt) -> FlashJob:
+    def _begun(
+        self, work: CampaignWork, attempt: Attempt, car: Car, answer: StartAnswer | StationError
+    ) -> bool:
+        if isinstance(answer, StationError):
+            rejected = isinstance(answer, StationRejected)
+            return settle_never_started(work, attempt, car, answer.what, hold_station=rejected)
+        return self._confirm(work, attempt, car)
+
+    def _rules(self, code: str) -> CampaignRules:
         with self._store.read() as uow:
-            campaign = uow.campaigns.get(attempt.campaign)
-            if campaign is None:
-                raise NotFound(f"there is no campaign {attempt.campaign} here")
-            rules = campaign.rules
-        return FlashJob(attempt.job_id, attempt.vin, str(rules.source), str(rules.target), rules.package)
+            campaign = uow.campaigns.get(code)
+        if campaign is None:
+            raise NotFound(f"there is no campaign {code} here")
+        return campaign.rules
 
-    def _confirm(self, attempt: Attempt) -> None:
-        with campaign_work(self._store, attempt.campaign, self._clock.now()) as work:
-            now = work.uow.attempts.get(attempt.job_id)
-            if now is None or now.ended_at is not None or now.started_at is not None:
-                return
-            work.uow.attempts.started(now, work.now)
-            car = work.uow.cars.latest([attempt.vin])[attempt.vin]
-            work.fact(
-                Kind.ATTEMPT_STARTED, SYSTEM, car, data={"station": attempt.station, "job": attempt.job_id}
-            )
-            work.commit()
+    def _confirm(self, work: CampaignWork, attempt: Attempt, car: Car) -> bool:
+        if attempt.started_at is not None:
+            return False
+        work.uow.attempts.started(attempt, work.now)
+        told = {"station": attempt.station, "job": attempt.job_id}
+        work.fact(Kind.ATTEMPT_STARTED, SYSTEM, car, data=told)
+        return True
 
     # -- follow -----------------------------------------------------------------------------------------------------
 
@@ -168,34 +183,45 @@ class Flashing:
         """Look at every open attempt on its station; settle those that ended. Returns them."""
         with self._store.read() as uow:
             running = [a for a in uow.attempts.running(code) if not self._rests(a.station)]
-        settled = self._pool.map(self._look, running)
-        return [attempt for attempt, ended in zip(running, settled, strict=True) if ended]
+        ended: list[Attempt] = []
+        again: list[Attempt] = []
+        for reports in self._answers.as_they_come(self._report, running):
+            heard = [(attempt, report) for attempt, report in reports if report is not None]
+            news = [(attempt, report) for attempt, report in heard if _is_news(attempt, report)]
+            ended += self._answers.write(code, news, self._seen)
+            unheard = [(attempt, report) for attempt, report in heard if _never_began(attempt, report)]
+            still_open = [attempt for attempt, _ in unheard if self._still_open(attempt)]
+            again += still_open
+            denied = [(a, r) for a, r in unheard if a not in still_open and self._unheard_for_long(a)]
+            ended += self._answers.write(code, denied, self._denied)
+        self._begin(code, again)
+        return ended
 
-    def _look(self, attempt: Attempt) -> bool:
+    def _report(self, attempt: Attempt) -> JobReport | None:
         try:
-            report = self._links.report(attempt.station, attempt.job_id, attempt.offset)
+            return self._links.report(attempt.station, attempt.job_id, attempt.offset)
         except StationError as said:
             if not isinstance(said, StationLinkLost):
                 self._rest(attempt.station)
-            return False
-        handlers: dict[JobState, Callable[[Attempt, JobReport], bool]] = {
-            JobState.NONE: self._unheard,
-            JobState.RUNNING: self._running,
-            JobState.ENDED: self._ended,
-            JobState.UNKNOWN: self._unknown,
-        }
-        return handlers[report.state](attempt, report)
+            return None
 
-    def _unheard(self, attempt: Attempt, report: JobReport) -> bool:
-        """The station does not know the job: it never began, unless it had confirmed the start before."""
+    def _seen(self, work: CampaignWork, attempt: Attempt, car: Car, report: JobReport) -> bool:
+        """Write what a station told. True: the attempt ended."""
+        if report.state is JobState.RUNNING:
+            self._confirm(work, attempt, car)
+            if _progressed(attempt, report):
+                work.uow.attempts.progress(attempt, report.percent, report.step, report.offset)
+            return False
+        if report.state is JobState.ENDED:
+            outcome = Outcome(report.verdict.value) if report.verdict is not None else Outcome.UNKNOWN
+            return settle_ended(work, attempt, car, outcome, report.read_back, report.detail)
+        return settle_ended(work, attempt, car, Outcome.UNKNOWN, None, report.detail)
+
+    def _denied(self, work: CampaignWork, attempt: Attempt, car: Car, _: JobReport) -> bool:
+        """The station never heard of the job, and the gate has closed meanwhile. True: the attempt ended."""
         if attempt.started_at is not None:
-            return self._unknown(attempt, report)
-        if self._still_open(attempt):
-            self._begin(attempt)
-            return False
-        if not self._unheard_for_long(attempt):
-            return False
-        return self._settling.never_started(attempt, "the gate closed before the start")
+            return False  # somebody else was heard just now
+        return settle_never_started(work, attempt, car, "the gate closed before the start")
 
     def _unheard_for_long(self, attempt: Attempt) -> bool:
         """Whether the station denied the job for longer than any start of it can be on its way."""
@@ -222,22 +248,6 @@ class Flashing:
             )
         return gate.open
 
-    def _running(self, attempt: Attempt, report: JobReport) -> bool:
-        if attempt.started_at is None:
-            self._confirm(attempt)
-        if report.percent >= attempt.percent + PROGRESS_STEP or report.step != attempt.step:
-            with self._store.write(attempt.campaign) as uow:
-                uow.attempts.progress(attempt, report.percent, report.step, report.offset)
-                uow.commit()
-        return False
-
-    def _ended(self, attempt: Attempt, report: JobReport) -> bool:
-        outcome = Outcome(report.verdict.value) if report.verdict is not None else Outcome.UNKNOWN
-        return self._settling.ended(attempt, outcome, report.read_back, report.detail)
-
-    def _unknown(self, attempt: Attempt, report: JobReport) -> bool:
-        return self._settling.ended(attempt, Outcome.UNKNOWN, None, report.detail)
-
     # -- stations that do not answer ----------------------------------------------------------------------------------
 
     def _rest(self, station: str) -> None:
@@ -248,3 +258,19 @@ class Flashing:
         with self._guard:
             until = self._resting.get(station)
         return until is not None and self._clock.wall() < until
+
+
+def _progressed(attempt: Attempt, report: JobReport) -> bool:
+    return report.percent >= attempt.percent + PROGRESS_STEP or report.step != attempt.step
+
+
+def _never_began(attempt: Attempt, report: JobReport) -> bool:
+    """The station does not know the job, and had never confirmed its start."""
+    return report.state is JobState.NONE and attempt.started_at is None
+
+
+def _is_news(attempt: Attempt, report: JobReport) -> bool:
+    """Whether there is anything to write: a look at a flash that runs on takes no lock."""
+    if report.state is JobState.RUNNING:
+        return attempt.started_at is None or _progressed(attempt, report)
+    return not _never_began(attempt, report)
