@@ -112,6 +112,11 @@ def soc_reasons(reading: Reading | None, rule: GateRule, now: datetime) -> list[
     return reasons
 
 
+def listed_above(car: Car, rule: GateRule) -> bool:
+    """Nobody has read this car yet, and its list says that it needs no charging: a reading comes first."""
+    return car.soc is None and car.listed_soc is not None and car.listed_soc >= rule.min_tenths
+
+
 def hold_reasons(holds: Sequence[Hold]) -> list[Reason]:
     """Every hold that stops this car, its batch, its station or its package."""
     return [

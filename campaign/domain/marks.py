@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from campaign.domain.gates import Around, Gate, Hold, charge_gate, soc_reasons
+from campaign.domain.gates import Around, Gate, Hold, charge_gate, listed_above, soc_reasons
 from campaign.domain.people import Role
 from campaign.domain.reasons import Code, Reason, because
 from campaign.domain.retry import same_version
@@ -166,10 +166,10 @@ def unsigned(car: Car) -> Car:
     return replace(car, status=Status.FLASHED) if car.status is Status.APPROVED else car
 
 
-def next_mark(car: Car, gate: Gate) -> MarkKind | None:
+def next_mark(car: Car, gate: Gate, rules: CampaignRules) -> MarkKind | None:
     """The one next action that a person can take on this car; None where the system or QA is next."""
     if car.status is Status.QUEUED:
-        return MarkKind.CHARGING
+        return MarkKind.CHARGED if listed_above(car, rules.gate) else MarkKind.CHARGING
     if car.status is Status.CHARGING:
         return MarkKind.CHARGED
     if car.status is Status.REWORK:

@@ -130,7 +130,8 @@ class Car:
     """One vehicle's way through one campaign, as the rules see it.
 
     `read_back` is the version that the car itself last reported; `soc` the newest reading of any gauge of the
-    campaign's rule; `revision` counts changes and guards every write.
+    campaign's rule; `revision` counts changes and guards every write. `listed_soc` is what a list said, nobody knows
+    when it was read: good for planning, never for a gate (rule 1).
     """
 
     id: int
@@ -154,6 +155,7 @@ class Car:
     variant: str = ""
     changed_at: datetime | None = None
     changed_by: str = ""
+    listed_soc: int | None = None
 
     @property
     def in_pilot(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from campaign.domain.campaign import CampaignState
 from campaign.domain.events import Kind
-from campaign.domain.gates import charge_gate, soc_reasons
+from campaign.domain.gates import charge_gate, listed_above, soc_reasons
 from campaign.domain.marks import unsigned
 from campaign.domain.people import SYSTEM
 from campaign.domain.reasons import Code
@@ -47,8 +47,13 @@ class Charging:
 
     def _waiting(self, work: CampaignWork, wanted: int) -> list[Car]:
         """The next cars that may charge: those that drained first, then by priority."""
-        cars = self._drained(work) + work.uow.cars.next_for_point(work.rules.code, wanted + 50)
-        return [c for c in cars if charge_gate(unsigned(c), work.holds_on(c), work.around).open][:wanted]
+        cars = self._drained(work) + work.uow.cars.next_for_point(work.rules.code, 2 * wanted + 100)
+        return [
+            car
+            for car in cars
+            if not listed_above(car, work.rules.gate)
+            and charge_gate(unsigned(car), work.holds_on(car), work.around).open
+        ][:wanted]
 
     def _drained(self, work: CampaignWork) -> list[Car]:
         """Cars on their way that fell below the gate: they go back to charging (rule 2)."""

@@ -148,7 +148,7 @@ class Intake:
             if checked.already is not None:
                 return Imported(checked.already, checked)
             record = self._record(uow, actor, ListKind.VEHICLES, listed, len(checked.new), now)
-            uow.fleet.add([_vehicle(row, site, record.id, now) for row in checked.new])
+            uow.fleet.add([_vehicle(row, site, record.id) for row in checked.new])
             uow.commit()
         return Imported(record, checked)
 
@@ -306,7 +306,7 @@ def _agrees(row: ListedCar, known: Vehicle) -> bool:
     return (not version or version == known.version) and (not row.slot or row.slot == known.slot)
 
 
-def _vehicle(row: ListedCar, site: str, import_id: int, now: datetime) -> Vehicle:
+def _vehicle(row: ListedCar, site: str, import_id: int) -> Vehicle:
     return Vehicle(
         row.vin,
         site,
@@ -316,7 +316,7 @@ def _vehicle(row: ListedCar, site: str, import_id: int, now: datetime) -> Vehicl
         row.slot,
         row.soc,
         row.gauge,
-        None if row.soc is None else now,
+        None,  # a list does not say when the SOC was read: no gate may trust it
         row.order_state,
         row.order_no,
         row.promised,

@@ -125,7 +125,7 @@ class Marks:
                 return NextAction(vin, car, vehicle)
             work = CampaignWork(uow, campaign, self._clock.now())
             gate = self._gate(work, car)
-            kind = next_mark(car, gate)
+            kind = next_mark(car, gate, work.rules)
             point = car.point
             if kind is MarkKind.CHARGING and point is None:
                 point = next(iter(free_points(work)), None)

@@ -132,7 +132,7 @@ class Reconcile:
             return None
         if waiting[0].planned_start <= work.now:
             return waiting[0]
-        idle = bool(free_points(work)) and not work.uow.cars.next_for_point(work.rules.code, 1)
+        idle = bool(free_points(work)) and not self._charging.wanted(work)
         return waiting[0] if idle else None
 
     def _open(self, work: CampaignWork, batch: Batch) -> None:
@@ -140,7 +140,7 @@ class Reconcile:
         work.fact(Kind.BATCH_OPENED, SYSTEM, data={"cars": batch.size}, batch_no=batch.no)
         for car in work.uow.cars.in_batch(batch.id):
             if car.status is Status.QUEUED and not soc_reasons(car.soc, work.rules.gate, work.now):
-                work.step(car, Step.CHARGED, SYSTEM, data=_by_its_list(car))
+                work.step(car, Step.CHARGED, SYSTEM, data=_read_before(car))
         work.flush()
 
     def _complete(self, code: str) -> CampaignState:
@@ -161,9 +161,9 @@ class Reconcile:
         return CampaignState.COMPLETE
 
 
-def _by_its_list(car: Car) -> dict[str, object]:
-    """The reading that opens the gate came with the list, before the campaign: the log says which one it was."""
-    told: dict[str, object] = {"why": "above the gate by its list"}
+def _read_before(car: Car) -> dict[str, object]:
+    """The reading that opens the gate was taken before the batch was opened: the log says which one it was."""
+    told: dict[str, object] = {"why": "read above the gate before"}
     if car.soc is not None:
         told |= {"soc": car.soc.tenths, "gauge": car.soc.gauge.value, "read_at": stamp(car.soc.at)}
     return told

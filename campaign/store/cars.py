@@ -55,6 +55,7 @@ CAR = (
         t.Vehicle.variant,
         U.changed_at,
         U.changed_by,
+        t.Vehicle.soc,
         U.soc,
         U.gauge,
         U.soc_at,

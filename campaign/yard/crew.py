@@ -87,6 +87,10 @@ class Crew:
             if car.vin in self._world:
                 soc = self._world.reading(car.vin, seen.now)
                 marks[self._walker(on_shift, at)].append(self._mark(MarkKind.SOC, car.vin, soc))
+        for at, car in enumerate(seen.unread):
+            if seen.running and car.vin in self._world:
+                soc = self._world.reading(car.vin, seen.now)
+                marks[self._walker(on_shift, at)].append(self._mark(MarkKind.CHARGED, car.vin, soc))
         for car in seen.rework:
             if seen.may_try_again(car) and self._due(car, self._habits.retry_after, seen.now):
                 reason = Random(f"retry:{car.vin}").choice(RETRY_REASONS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from campaign.domain.campaign import Campaign, CampaignState
-from campaign.domain.gates import Hold
+from campaign.domain.gates import Hold, listed_above
 from campaign.domain.vehicle import Car, Status
 from campaign.errors import NotFound
 from campaign.ports.records import Charge
@@ -28,6 +28,7 @@ class Picture:
     uncertain: tuple[Car, ...]
     approved: tuple[Car, ...]
     parked: tuple[Car, ...]
+    unread: tuple[Car, ...]  # full enough by their list: somebody has to read them
     holds: tuple[Hold, ...]
 
     @property
@@ -61,5 +62,8 @@ def look(store: Store, code: str, now: datetime, *, walk: bool) -> Picture:
             cars(Status.UNCERTAIN),
             approved,
             tuple(car for car in (*waiting, *approved) if car.soc is None or now - car.soc.at > READ_AGAIN),
+            tuple(
+                car for car in uow.cars.next_for_point(code, MOST) if listed_above(car, campaign.rules.gate)
+            ),
             tuple(uow.holds.open()),
         )

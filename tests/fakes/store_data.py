@@ -127,4 +127,5 @@ def _joined(car: Car, point: str | None, station: str | None, vehicle: Vehicle) 
         promised=vehicle.promised,
         slot=vehicle.slot,
         variant=vehicle.variant,
+        listed_soc=vehicle.soc,
     )

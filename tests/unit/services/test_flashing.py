@@ -1,10 +1,14 @@
 """Flashes: given by priority inside the gate, settled by the read-back, never twice for one attempt."""
 
+from dataclasses import replace
+
 import pytest
 
+from campaign.domain.marks import MarkKind
 from campaign.domain.people import Role
 from campaign.domain.reasons import Code
 from campaign.domain.retry import Outcome
+from campaign.domain.rules import FailureThreshold
 from campaign.domain.vehicle import Status
 from campaign.errors import NotAllowed, Refused, StationUnreachable
 from campaign.ports.station import JobVerdict
@@ -154,10 +158,6 @@ def test_neither_pause_nor_stop_cuts_a_running_flash(plant, what):
 
 
 def test_failures_above_the_threshold_stop_new_starts_until_a_planner_resumes(plant):
-    from dataclasses import replace
-
-    from campaign.domain.rules import FailureThreshold
-
     rules = replace(RULES, thresholds=FailureThreshold(count=1, percent=None, min_attempts=0))
     plant.add_cars([300, 300])
     for n in (1, 2):
@@ -197,3 +197,19 @@ def test_a_station_that_cannot_be_reached_says_so(plant):
     with pytest.raises(StationUnreachable):
         plant.services.links.identify("S1")
     assert Role.LEAD in plant.actor("sun").roles
+
+
+def test_what_a_list_says_of_the_soc_opens_no_gate(plant):
+    plant.add_cars([None, None])
+    with plant.services.store.write("site") as uow:
+        listed = replace(uow.fleet.known([vin_no(2)])[vin_no(2)], vin=vin_no(3), soc=350, soc_at=None)
+        uow.fleet.add([listed])
+        uow.commit()
+    plant.stations.put_car(vin_no(3), "VBV4.5.2C")
+    plant.services.planning.launch(plant.actor("wang"), RULES, reason="go")
+    plant.tick(3)
+    assert (plant.car(3).soc, plant.car(3).status, plant.car(3).point) == (None, Status.QUEUED, None)
+    assert plant.services.marks.next_action(vin_no(3)).kind is MarkKind.CHARGED
+    plant.mark("charged", 3, 350)
+    plant.tick(2)
+    assert plant.car(3).status is Status.FLASHED
