@@ -80,7 +80,8 @@ class SqlBatches:
                 )
             batch_id, opened = numbers[place.batch_no]
             cars.append(NewCar(place.vin, batch_id, opened is not None, place.priority, *readings[place.vin]))
-        insert_cars(self._work.writing(), campaign.id, cars, at)
+        with self._work.changing() as connection:
+            insert_cars(connection, campaign.id, cars, at)
         for batch_id, n in Counter(car.batch_id for car in cars).items():
             self._work.counters.entered(campaign.id, batch_id, Status.QUEUED, n)
 

@@ -15,7 +15,7 @@ from campaign.domain.events import stamp
 from campaign.domain.identity import Vin
 from campaign.domain.soc import Gauge
 from campaign.ports.records import Vehicle
-from campaign.store.failures import as_ours
+from campaign.store.failures import as_ours, translated
 
 Row = tuple[Any, ...]
 
@@ -82,9 +82,12 @@ def _insert(connection: Connection, table: str, columns: Sequence[str], rows: It
     names, marks = ", ".join(columns), ", ".join("?" * len(columns))
     with as_ours(), closing(connection.connection.cursor()) as opened:
         cursor: Any = opened
-        if connection.dialect.name == "sqlite":
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608 - our own names
-            return
-        with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+        try:
+            if connection.dialect.name == "sqlite":
+                cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608 - our own names
+                return
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        except ValueError as error:  # a text that cannot be stored
+            raise translated(error) from None

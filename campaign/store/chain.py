@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from campaign.domain.events import GENESIS, Event, Fact, canonical_data, seal
 from campaign.ports.records import Told
 from campaign.store import schema as t
-from campaign.store.upsert import insert_once
+from campaign.store.upsert import once
 from campaign.store.work import Work
 
 _HEAD = (
@@ -22,6 +22,7 @@ _HEAD = (
 _SET_HEAD = update(t.ChainHead).where(t.ChainHead.chain == bindparam("of_chain"))
 _SET_HEAD = _SET_HEAD.values(seq=bindparam("seq"), digest=bindparam("digest"), at=bindparam("at"))
 _INSERT = insert(t.Event)
+NO_HEAD = (0, GENESIS)
 
 EVENT_COLUMNS = (
     t.Event.chain,
@@ -72,7 +73,8 @@ def lock(connection: Connection, chain: str) -> tuple[int, str]:
     """Take the head row of a chain, made first if it is new: writers of one chain go one after the other."""
     row = connection.execute(_HEAD, {"chain": chain}).first()
     if row is None:
-        insert_once(connection, t.ChainHead, [{"chain": chain, "seq": 0, "digest": GENESIS, "at": None}])
+        empty = {"chain": chain, "seq": NO_HEAD[0], "digest": NO_HEAD[1], "at": None}
+        connection.execute(once(connection.dialect.name, t.ChainHead), empty)
         row = connection.execute(_HEAD, {"chain": chain}).one()
     return row[0], row[1]
 

@@ -13,7 +13,7 @@ from sqlalchemy.sql.expression import bindparam
 from campaign.domain.batch import DONE
 from campaign.domain.vehicle import Status
 from campaign.store import schema as t
-from campaign.store.upsert import add_up
+from campaign.store.upsert import adding
 
 MILESTONES: dict[Status, int] = {Status.CHARGED: 1, Status.FLASHED: 2, Status.APPROVED: 4, Status.RELEASED: 8}
 """What the burn-up counts, with the bit in `upgrade.reached` that makes each car count once."""
@@ -70,9 +70,9 @@ class Counters:
         campaign = ({"campaign_id": c, "status": s, "n": n} for (c, s), n in _changed(self._campaign))
         batch = ({"batch_id": b, "status": s, "n": n} for (b, s), n in _changed(self._batch))
         burn = ({"campaign_id": c, "hour": h, "status": s, "n": n} for (c, h, s), n in _changed(self._burn))
-        add_up(connection, t.CampaignCount, list(campaign))
-        add_up(connection, t.BatchCount, list(batch))
-        add_up(connection, t.Burn, list(burn))
+        for table, rows in ((t.CampaignCount, campaign), (t.BatchCount, batch), (t.Burn, burn)):
+            if values := list(rows):
+                connection.execute(adding(connection.dialect.name, table), values)
         if self._done:
             connection.execute(_CLOSE, [{"batch": b, "at": at} for b, at in self._done.items()])
             self._done.clear()

@@ -70,6 +70,9 @@ _SQLITE = (
     ("disk i/o", "the disk of the database does not read or write; check it before going on"),
 )
 
+_UNREACHABLE = "the database server cannot be reached: check that it runs, its address and the network"
+_REFUSED = "the database server refuses this user or password"
+
 _POSTGRES = (
     ("53100", "the disk of the database is full; nothing of this change was kept"),
     ("53300", "the database server has no connection left"),
@@ -78,7 +81,7 @@ _POSTGRES = (
     ("55P03", "the database is locked by another program; try again"),
     ("57P0", "the database server is shutting down or starting"),
     ("57014", "the database server stopped a query that took too long"),
-    ("28", "the database server refuses this user or password"),
+    ("28", _REFUSED),
     ("3D000", "the database server has no such database"),
     ("42501", "this user of the database lacks a right on its tables"),
     ("08", "the database server cannot be reached"),
@@ -86,7 +89,16 @@ _POSTGRES = (
     ("XX", "the database server reports a damage"),
 )
 
-_OLD = "the database lacks a table or column of this version; run: campaign db upgrade"
+_CONNECTING = (
+    ("password", _REFUSED),
+    ("pg_hba.conf", _REFUSED),
+    ("does not exist", "the database server has no such database or user"),
+    ("too many", "the database server has no connection left"),
+    ("starting up", "the database server is starting; try again"),
+    ("shutting down", "the database server is shutting down"),
+)
+
+_OLD = "the database lacks a table or column of this version; run: campaign init"
 
 
 def listen(engine: Engine) -> None:
@@ -149,10 +161,8 @@ def _of_sqlite(error: BaseException) -> CampaignError:
 
 
 def _of_postgres(error: BaseException, state: str | None, constraint: str | None) -> CampaignError:
-    if state is None:
-        return StoreError(
-            "the database server cannot be reached: check that it runs, its address and the network"
-        )
+    if state is None:  # before there was a session; the server says why in words only
+        return StoreError(next((text for part, text in _CONNECTING if part in str(error)), _UNREACHABLE))
     if state in ("23505", "23503"):
         return Conflict([REASONS.get(constraint or "", CHANGED)])
     if state in ("40001", "40P01"):  # the server chose this writer to lose

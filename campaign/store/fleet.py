@@ -12,7 +12,7 @@ from campaign.domain.identity import Vin
 from campaign.ports.records import ImportRecord, OrderFact, Vehicle
 from campaign.store import schema as t
 from campaign.store.bulk import insert_vehicles
-from campaign.store.upsert import insert_once
+from campaign.store.upsert import once
 from campaign.store.work import Work
 
 VEHICLE_COLUMNS = (
@@ -112,7 +112,8 @@ class SqlFleet:
 
     def add(self, vehicles: Sequence[Vehicle]) -> None:
         """In bulk, past SQLAlchemy: a list of 100,000 rows should take about a second."""
-        insert_vehicles(self._work.writing(), vehicles)
+        with self._work.changing() as connection:
+            insert_vehicles(connection, vehicles)
 
     def slots_taken(self, site: str, slots: Iterable[str]) -> dict[str, Vin]:
         """By slot."""
@@ -151,7 +152,7 @@ class SqlFleet:
             }
             for order in before
         ]
-        insert_once(self._work.writing(), t.PriorOrder, rows)
+        self._work.run(once(self._work.dialect, t.PriorOrder), rows)
 
     def eligible(self, site: str, version: str) -> list[Vehicle]:
         """By VIN."""

@@ -33,8 +33,8 @@ def current_revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def create_or_upgrade(engine: Engine) -> None:
-    """Bring the tables to this version, in one transaction. Nothing to do costs one query."""
+def create_or_upgrade(engine: Engine, to: str = "head") -> None:
+    """Bring the tables to this version (or on the way to it, to revision `to`) in one transaction."""
     config, head = _config()
     with as_ours(), engine.connect() as plain, writing(plain) as connection:
         if connection.dialect.name == "postgresql":  # two that start at once: the second finds it done
@@ -44,7 +44,7 @@ def create_or_upgrade(engine: Engine) -> None:
             return
         _refuse_unknown(revision)
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
         connection.commit()
 
 
@@ -56,11 +56,9 @@ def check_schema(engine: Engine) -> None:
     if revision == head:
         return
     if revision is None:
-        raise OldSchema("the database has no tables yet; run: campaign db upgrade")
+        raise OldSchema("the database has no tables yet; run: campaign init")
     _refuse_unknown(revision)
-    raise OldSchema(
-        f"the database is at version {revision}, this program needs {head}; run: campaign db upgrade"
-    )
+    raise OldSchema(f"the database is at version {revision}, this program needs {head}; run: campaign init")
 
 
 def _refuse_unknown(revision: str | None) -> None:

@@ -13,7 +13,7 @@ from campaign.domain.people import Role
 from campaign.domain.site import SiteLayout
 from campaign.ports.records import Person, SignIn
 from campaign.store import schema as t
-from campaign.store.upsert import replace
+from campaign.store.upsert import replacing
 from campaign.store.work import Work
 
 _PERSON = select(
@@ -74,7 +74,7 @@ class SqlPeople:
             "failed_tries": person.failed_tries,
             "locked_until": person.locked_until,
         }
-        replace(self._work.writing(), t.Person, [row])
+        self._work.run(replacing(self._work.dialect, t.Person), row)
 
     def add_sign_in(self, sign_in: SignIn) -> None:
         """A new session."""
@@ -117,10 +117,11 @@ class SqlSites:
     def put(self, layout: SiteLayout, at: datetime) -> bool:
         """Compared as stored."""
         text = layout.to_json()
-        row = self._work.first(_LAYOUT, code=layout.code)
-        if row is not None and row[0] == text:
+        before = self._work.first(_LAYOUT, code=layout.code)
+        if before is not None and before[0] == text:
             return False
-        replace(self._work.writing(), t.Site, [{"code": layout.code, "layout": text, "applied_at": at}])
+        row = {"code": layout.code, "layout": text, "applied_at": at}
+        self._work.run(replacing(self._work.dialect, t.Site), row)
         return True
 
 

@@ -16,7 +16,7 @@ from campaign.domain.signoff import Decision, SignOff, Touched
 from campaign.domain.vehicle import Car
 from campaign.errors import Conflict
 from campaign.store import schema as t
-from campaign.store.upsert import insert_once
+from campaign.store.upsert import once
 from campaign.store.work import Work
 
 _SIGNOFF = select(
@@ -103,7 +103,7 @@ class SqlSignOffs:
     def touch(self, touches: Iterable[Touched], cars: Mapping[Vin, Car]) -> None:
         """Once per person, car and kind."""
         rows = [{"car_id": cars[t.vin].id, "person": t.person, "kind": t.touch} for t in touches]
-        insert_once(self._work.writing(), t.Touch, rows)
+        self._work.run(once(self._work.dialect, t.Touch), rows)
 
     def touches(self, batch_id: int) -> list[Touched]:
         """By VIN."""

@@ -15,7 +15,7 @@ from campaign.store.engine import make_engine, reading, writing
 from campaign.store.failures import as_ours
 from campaign.store.migrate import check_schema, create_or_upgrade
 from campaign.store.unit import SqlUnit
-from campaign.store.upsert import insert_once
+from campaign.store.upsert import once
 from campaign.store.verify import breaks
 
 _TOKEN = select(t.ChainHead.seq).where(t.ChainHead.chain == bindparam("chain"))
@@ -66,9 +66,8 @@ class SqlStore:
             values = {"lease": name, "by": holder, "wall": wall, "until": until}
             taken = connection.execute(_TAKE, values).rowcount
             if not taken:
-                taken = insert_once(
-                    connection, t.Lease, [{"name": name, "holder": holder, "expires_at": until}]
-                )
+                row = {"name": name, "holder": holder, "expires_at": until}
+                taken = connection.execute(once(connection.dialect.name, t.Lease), row).rowcount
             connection.commit()
         return taken == 1
 

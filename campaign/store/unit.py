@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from campaign.errors import BrokenRule
 from campaign.ports import store as port
 from campaign.store import chain as log
 from campaign.store.attempts import SqlAttempts
@@ -24,7 +23,7 @@ class SqlUnit:
 
     def __init__(self, connection: Connection, chain: str | None) -> None:
         self.work = Work(connection, chain)
-        self._head = None if chain is None else log.lock(connection, chain)
+        self._head = log.NO_HEAD if chain is None else log.lock(connection, chain)
         self.fleet: port.Fleet = SqlFleet(self.work)
         self.campaigns: port.Campaigns = SqlCampaigns(self.work)
         self.sql_batches = SqlBatches(self.work)
@@ -42,14 +41,12 @@ class SqlUnit:
     def commit(self) -> None:
         """Counters, events, head, commit. A unit in which a statement failed raises that failure again."""
         work = self.work
-        connection = work.writing()
         if work.failed is not None:
             raise work.failed
-        if work.chain is None or self._head is None:
-            raise BrokenRule("a reading unit of work was asked to write")
-        try:
-            work.flush_counters()
-            log.write(connection, work.chain, self._head, work.facts)
-            connection.commit()
-        finally:
-            work.over = True  # also after a failure: what was written so far may be half of it
+        with work.changing() as connection:
+            try:
+                work.flush_counters()
+                log.write(connection, str(work.chain), self._head, work.facts)
+                connection.commit()
+            finally:
+                work.over = True  # also after a failure: what was written so far may be half of it

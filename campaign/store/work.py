@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypeVar, TypeVarTuple
 
@@ -42,11 +43,11 @@ class Work:
 
     def rows(self, statement: Select[*Ts], **values: object) -> Sequence[Row[*Ts]]:
         """Every row."""
-        return self._execute(statement, values).all()
+        return self._look(statement, values).all()
 
     def first(self, statement: Select[*Ts], **values: object) -> Row[*Ts] | None:
         """The first row, or None."""
-        return self._execute(statement, values).first()
+        return self._look(statement, values).first()
 
     def rows_in(
         self, statement: Select[*Ts], name: str, wanted: Iterable[object], **values: object
@@ -61,23 +62,33 @@ class Work:
         self, statement: Executable, values: Mapping[str, object] | Sequence[Mapping[str, object]] = ()
     ) -> int:
         """Execute for one set of values or for many; how many rows were changed."""
-        self.writing()
-        return self._execute(statement, values).rowcount if values else 0
+        with self.changing() as connection:
+            return connection.execute(statement, values).rowcount if values else 0
 
     def insert(self, statement: Insert, values: Mapping[str, object]) -> int:
         """Insert one row; the number that the database gave it."""
-        self.writing()
-        key = self._execute(statement, values).inserted_primary_key
+        with self.changing() as connection:
+            key = connection.execute(statement, values).inserted_primary_key
         if key is None:
             raise BrokenRule("a row was inserted without a key")
         return int(key[0])
 
-    def writing(self) -> Connection:
+    @contextmanager
+    def changing(self) -> Iterator[Connection]:
         """The connection, for a change. A reading unit has none (BrokenRule)."""
         self._check()
         if self.chain is None:
             raise BrokenRule("a reading unit of work was asked to write")
-        return self.connection
+        try:
+            yield self.connection
+        except CampaignError as failed:
+            self.failed = failed
+            raise
+
+    @property
+    def dialect(self) -> str:
+        """Which database: sqlite or postgresql."""
+        return self.connection.dialect.name
 
     def guarded(self, statement: Executable, values: Sequence[Mapping[str, object]], what: str) -> None:
         """As `run`, where every set of values must change its row. Raises Conflict."""
@@ -96,9 +107,11 @@ class Work:
 
     def flush_counters(self) -> None:
         """Before counters are read, and at commit."""
-        self.counters.flush(self.connection)
+        if self.chain is not None:
+            with self.changing() as connection:
+                self.counters.flush(connection)
 
-    def _execute(self, statement: Executable, values: Any) -> CursorResult[Any]:
+    def _look(self, statement: Executable, values: Any) -> CursorResult[Any]:
         self._check()
         try:
             return self.connection.execute(statement, values)

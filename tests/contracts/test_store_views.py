@@ -159,7 +159,7 @@ def test_cars_are_found_by_any_part_of_vin_slot_or_order(store: Store, views: Vi
         assert len(rows) == count
         return [row.vin for row in rows]
 
-    assert found("0000003") == [vin(3)]
+    assert found("000003") == [vin(3)]
     assert found(" a5 ") == [vin(5)]
     assert found("so_%") == [vin(4)]
     assert found("_") == [vin(4)]
@@ -169,7 +169,7 @@ def test_cars_are_found_by_any_part_of_vin_slot_or_order(store: Store, views: Vi
 def test_vins_are_found_by_their_end_then_by_any_part(store: Store, views: Views) -> None:
     launch(store, cars=12)
     assert views.find("0002") == [vin(2)]
-    assert views.find("AA4E", limit=3) == sorted(vin(n) for n in range(1, 13))[:3]
+    assert views.find("ZZE2", limit=3) == [vin(1), vin(2), vin(3)]
     assert views.find("%") == []
 
 
