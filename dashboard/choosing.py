@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import streamlit as st
 
 from campaign.domain.campaign import Campaign, CampaignState
@@ -9,6 +11,7 @@ from campaign.wording import state_word
 from dashboard import data
 from dashboard.visit import Visit
 
+CAMPAIGN = "campaign"
 OVER = frozenset({CampaignState.COMPLETE, CampaignState.STOPPED})
 
 
@@ -17,7 +20,7 @@ def campaign_in_view(visit: Visit) -> Campaign | None:
     found = {campaign.code: campaign for campaign in data.campaigns()}
     if not found:
         return None
-    usual = usual_code(list(found.values()))
+    usual = in_address(CAMPAIGN, found) or usual_code(list(found.values()))
     if len(found) == 1:
         return found[usual]
     chosen = st.selectbox(
@@ -25,11 +28,27 @@ def campaign_in_view(visit: Visit) -> Campaign | None:
         list(found),
         index=list(found).index(usual),
         format_func=lambda code: f"{code} · {state_word(found[code].state, visit.lang)}",
-        key="campaign",
-        bind="query-params",
-        persist_state="session",
+        key="campaign_choice",
+        on_change=to_address,
+        args=(CAMPAIGN, "campaign_choice"),
     )
     return found.get(chosen or usual)
+
+
+# Streamlit's own binding writes the label into the address; ours carry words that change (a count, a language).
+def in_address(name: str, allowed: Container[str]) -> str | None:
+    """The value of the address where it is one of `allowed`."""
+    value = st.query_params.get(name)
+    return value if value in allowed else None
+
+
+def to_address(name: str, key: str) -> None:
+    """Callback: what the widget `key` holds goes into the address."""
+    value = st.session_state.get(key)
+    if value is None:
+        st.query_params.pop(name, None)
+    else:
+        st.query_params[name] = str(value)
 
 
 def usual_code(newest_first: list[Campaign]) -> str:

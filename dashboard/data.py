@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -30,9 +31,10 @@ def _board(code: str, token: int, time_slice: int) -> Board:
 
 def board(code: str) -> Board:
     """The board as of now, read again when the token moved, or after a while. Raises NotFound."""
-    wall = services().clock.wall().timestamp()
+    clock = services().clock
     every = WORKING_S if code in _flashing else QUIET_S
-    return _board(code, services().views.token(code), int(wall // every))
+    seen = _board(code, services().views.token(code), int(clock.wall().timestamp() // every))
+    return replace(seen, now=clock.now())  # what is left of a charge moves with time alone
 
 
 @st.cache_data(ttl=2, max_entries=2, show_spinner=False)

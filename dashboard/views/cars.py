@@ -10,7 +10,7 @@ from campaign.domain.people import Right
 from campaign.domain.vehicle import Status
 from campaign.wording import order_word, status_word
 from dashboard import data
-from dashboard.choosing import campaign_in_view
+from dashboard.choosing import campaign_in_view, in_address, to_address
 from dashboard.guard import guarded, panel, safely, say_done, show_note
 from dashboard.markup import div, tag
 from dashboard.showing import moment, soc, whole
@@ -23,7 +23,7 @@ from dashboard.widgets.story import timeline
 from dashboard.wiring import services
 
 PER_PAGE = 25
-VIN = "vin"
+VIN, STATUS = "vin", "status"
 
 
 def show() -> None:
@@ -74,20 +74,26 @@ def _filters(visit: Visit, campaign: Campaign) -> tuple[str, Status | None]:
         on_change=_first_page,
         autocomplete="off",
     )
+    codes = [status.value for status in Status if counts.get(status)]
     chosen = st.pills(
         visit.t("cars.status"),
-        [status.value for status in Status if counts.get(status)],
+        codes,
+        default=in_address(STATUS, codes),
         format_func=lambda code: _pill(Status(code), counts[Status(code)], visit.lang),
-        key="status",
-        bind="query-params",
+        key="status_choice",
         label_visibility="collapsed",
-        on_change=_first_page,
+        on_change=_choose_status,
     )
     return text or "", Status(chosen) if chosen else None
 
 
 def _pill(status: Status, count: int, lang: str) -> str:
     return f"{STATUS_SIGNS[status].glyph} {status_word(status, lang)} {whole(count)}"
+
+
+def _choose_status() -> None:
+    to_address(STATUS, "status_choice")
+    _first_page()
 
 
 def _first_page() -> None:

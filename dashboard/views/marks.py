@@ -1,7 +1,7 @@
 """The technician's page: scan a car, see the one next thing, do it.
 
 A form keeps scans apart (a bare input joins fast ones). Each hand-in carries an id that is the same for a
-double click or a rerun and new for the next state of the car, so that a replay is recognised. An offline pad can
+double click or a rerun and new after every answer, so that a replay is recognised. An offline pad can
 hand in the same marks later, with its own ids.
 """
 
@@ -31,7 +31,7 @@ FOUND, RESULT, BULK, SALT, SOC_FAULT = (
     "marks_salt",
     "marks_soc_fault",
 )
-BULK_ID = "marks_bulk_id"
+TURN, BULK_ID = "marks_turn", "marks_bulk_id"
 MOST = 500
 OTHERS = (MarkKind.SOC, MarkKind.CHARGED, MarkKind.FLASHED, MarkKind.FAILED)
 NEEDS_SOC = frozenset({MarkKind.CHARGED, MarkKind.SOC})
@@ -145,15 +145,13 @@ def _action(visit: Visit, seen: NextAction, kind: MarkKind, prefix: str = "do") 
         type="primary" if prefix == "do" else "secondary",
         width="stretch",
         on_click=_hand_in,
-        args=(kind, str(seen.vin), client_id(seen, kind), prefix, seen.point),
+        args=(kind, str(seen.vin), client_id(str(seen.vin), kind), prefix, seen.point),
     )
 
 
-def client_id(seen: NextAction, kind: MarkKind) -> str:
-    """The same for every click on this state of the car in this session, another one for the next state."""
-    revision = seen.car.revision if seen.car else 0
-    reading = seen.car.soc.at.timestamp() if seen.car and seen.car.soc else 0
-    return f"{st.session_state[SALT]}:{seen.vin}:{kind.value}:{revision}:{reading:.0f}"
+def client_id(vin: str, kind: MarkKind) -> str:
+    """The same for every click on what is on screen now; a new one after each answer, also after a refusal."""
+    return f"{st.session_state[SALT]}:{st.session_state.get(TURN, 0)}:{vin}:{kind.value}"
 
 
 @safely
@@ -182,6 +180,7 @@ def _hand_in(kind: MarkKind, vin: str, ident: str, prefix: str, point: str | Non
         None,
     )
     st.session_state[RESULT] = services().marks.mark(visit.actor, [mark])[0]
+    st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
     data.forget()
 
 
