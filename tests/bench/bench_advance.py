@@ -1,9 +1,9 @@
 """One look of the reconciler in a store of 1,000,000 upgrades against one in a store of 2,300, with the same work.
 
-A campaign of 2,300 cars is driven to its middle, its database copied, and the copy filled up by SQL with upgrades of the
-same campaign at the same site: half released, with their batches, charges, attempts, touches and events, half queued
-in batches that are not opened yet. Then both go on in turns with the same marks: 60 points charging, 6 stations
-flashing. A quiet look finds everything running; a busy one settles, hands out and starts six of each.
+A campaign of 2,300 cars is driven to its middle, its database copied, and the copy filled up by SQL with upgrades of
+the same campaign at the same site: half released, with their batches, charges, attempts, touches and events, half
+queued in batches that are not opened yet. Then both go on in turns with the same marks: 60 points charging, 6
+stations flashing. A quiet look finds everything running; a busy one settles, hands out and starts six of each.
 """
 
 from __future__ import annotations

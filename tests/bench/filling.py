@@ -17,7 +17,7 @@ LATER = "2036-01-01T00:00:00.000000+00:00"
 
 
 def fill_up(database: Path, extra: int) -> int:
-    """Add `extra` upgrades (a multiple of 100) to the one campaign there, half released, half queued in batches to come.
+    """Add `extra` upgrades (a multiple of 100) to the one campaign there: half released, half queued for later.
 
     Returns how many upgrades there are then.
     """
@@ -67,11 +67,16 @@ class _Filling:
         there = self._number("SELECT max(no) FROM batch") - 1
         for way in (-1, 1):  # in two steps: no number may stand twice on the way
             self.connection.execute(
-                "UPDATE batch SET no = ? * abs(no) + ? WHERE abs(no) > 1", (way, max(0, way) * self.half // PER_BATCH)
+                "UPDATE batch SET no = ? * abs(no) + ? WHERE abs(no) > 1",
+                (way, max(0, way) * self.half // PER_BATCH),
             )
         keys = {"id": self.batch, "no": self.no, "size": str(PER_BATCH)}
         self.copy("batch", "closed_at IS NOT NULL", f"{first} AND {self.past}", keys)
-        later = keys | {"no": f"{there} + {self.no}", "planned_start": f"'{LATER}'", "planned_end": f"'{LATER}'"}
+        later = keys | {
+            "no": f"{there} + {self.no}",
+            "planned_start": f"'{LATER}'",
+            "planned_end": f"'{LATER}'",
+        }
         self.copy("batch", "opened_at IS NULL", f"{first} AND {self.future}", later)
         count = {"batch_id": self.batch, "n": str(PER_BATCH)}
         self.copy("batch_count", "status = 'released'", f"{first} AND {self.past}", count)
@@ -91,7 +96,9 @@ class _Filling:
         """What the cars that have left did leave: a charge, an attempt, a touch and an event each."""
         own = {"id": "NULL", "car_id": self.car}
         self.copy("charge", "ended_at IS NOT NULL", self.past, own)
-        self.copy("attempt", "ended_at IS NOT NULL", self.past, own | {"job_id": "lower(hex(randomblob(16)))"})
+        self.copy(
+            "attempt", "ended_at IS NOT NULL", self.past, own | {"job_id": "lower(hex(randomblob(16)))"}
+        )
         self.copy("touch", "1", self.past, {"car_id": self.car})
         head = self._number("SELECT max(seq) FROM chain_head")
         sealed = {"id": "NULL", "seq": f"{head} + i", "vin": self.vin, "digest": "lower(hex(randomblob(32)))"}

@@ -52,7 +52,7 @@ class PrefectServer:
         return sum(t.user + t.system for t in times)
 
     def settle(self) -> None:
-        """Return when it is quiet: it used less than a tenth of a core for two seconds, or `QUIET_WITHIN_S` are over."""
+        """Return when it used less than a tenth of a core for two seconds, or when `QUIET_WITHIN_S` are over."""
         deadline = time.monotonic() + QUIET_WITHIN_S
         while time.monotonic() < deadline:
             before, began = self.cpu_s(), time.monotonic()

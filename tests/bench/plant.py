@@ -43,7 +43,9 @@ class Size:
         circuit = shipped.circuits[0]
         return replace(
             shipped,
-            slots=tuple(f"{row:03d}-{place:03d}" for row in range(-(-self.slots // 100)) for place in range(100)),
+            slots=tuple(
+                f"{row:03d}-{place:03d}" for row in range(-(-self.slots // 100)) for place in range(100)
+            ),
             circuits=(circuit,),
             points=tuple(Point(f"CP-{n:03d}", circuit.name, 2.2) for n in range(1, self.points + 1)),
             stations=tuple(StationPlace(f"ST-{n}") for n in range(1, self.stations + 1)),
@@ -62,6 +64,7 @@ def shipped_rules(pilot: int | None = None) -> CampaignRules:
 class Plant:
     """Services, and the people who use them, by id."""
 
+    home: Path
     services: Services
     actors: dict[str, Actor]
     layout: SiteLayout
@@ -84,17 +87,17 @@ class Plant:
 
 
 @contextmanager
-def opened(home: Path, size: Size, links: StationLink, clock: Clock) -> Iterator[Plant]:
-    """The plant in `home` as it is, or empty where nothing is."""
+def opened(home: Path, size: Size, links: StationLink | None, clock: Clock) -> Iterator[Plant]:
+    """The plant in `home` as it is, or empty where nothing is. `links` None: the SSH stations found there."""
     services = build(Settings.load(home=home, configs=SHIPPED_CONFIGS), links=links, clock=clock)
     try:
-        yield Plant(services, {person.id: person.actor("bench") for person in _people()}, size.layout())
+        yield Plant(home, services, {person.id: person.actor("bench") for person in _people()}, size.layout())
     finally:
         services.close()
 
 
 @contextmanager
-def plant(home: Path, size: Size, links: StationLink, clock: Clock) -> Iterator[Plant]:
+def plant(home: Path, size: Size, links: StationLink | None, clock: Clock) -> Iterator[Plant]:
     """A fresh plant in `home`, with the shipped people and their passwords (argon2 as in production)."""
     with opened(home, size, links, clock) as made:
         made.services.sites.apply(SYSTEM, made.layout)
