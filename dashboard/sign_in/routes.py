@@ -131,7 +131,7 @@ def _welcome(request: Request, signed: SignedIn, device: str, after: str) -> Res
     answer.set_cookie(
         SESSION_COOKIE,
         signed.token,
-        expires=signed.expires_at,
+        max_age=int((signed.expires_at - services().clock.wall()).total_seconds()),
         path="/",
         httponly=True,
         samesite="lax",
