@@ -11,7 +11,7 @@ from campaign.domain.reasons import Code
 from campaign.domain.vehicle import Car, Status
 from campaign.ports.clock import Clock
 from campaign.ports.store import Store
-from campaign.services.marks import free_points
+from campaign.services.points import free_points
 from campaign.services.work import CampaignWork, campaign_work
 
 

@@ -16,7 +16,7 @@ from campaign.ports.clock import Clock
 from campaign.ports.store import Store
 from campaign.services.charging import Charging
 from campaign.services.flashing import Flashing
-from campaign.services.marks import free_points
+from campaign.services.points import free_points
 from campaign.services.release import Release
 from campaign.services.work import CampaignWork, campaign_work
 

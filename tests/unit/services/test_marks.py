@@ -67,6 +67,13 @@ def test_a_replayed_mark_is_recognised_even_after_the_car_moved_on(plant):
     assert plant.car(1).status is Status.CHARGED
 
 
+def test_a_replay_of_a_refused_mark_is_refused_again_and_not_told_twice(plant):
+    plant.launch([100, 100])
+    assert plant.mark("flashed", 1, client_id="f1").answer is REFUSED
+    assert plant.mark("flashed", 1, client_id="f1").answer is REFUSED
+    assert plant.facts(vin_no(1)).count("mark.kept") == 1
+
+
 def test_the_second_of_two_technicians_sees_the_name_of_the_first(plant):
     plant.launch([100, 100])
     plant.mark("charging", 1, by="li")

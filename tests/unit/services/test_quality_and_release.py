@@ -3,6 +3,7 @@
 import pytest
 
 from campaign.domain.campaign import CampaignState
+from campaign.domain.marks import Mark, MarkKind
 from campaign.domain.reasons import Code
 from campaign.domain.vehicle import OrderState, Status
 from campaign.errors import Conflict, NotFound, Refused
@@ -124,6 +125,13 @@ def test_a_later_change_to_one_car_voids_the_signature_of_its_batch(approved):
     assert "batch.signature_voided" in approved.facts()
     approved.tick()
     assert approved.car(2).status is Status.FLASHED
+
+
+def test_two_signed_cars_may_fail_in_one_hand_in(approved):
+    both = [Mark(MarkKind.FAILED, vin_no(n), reason="rain came in") for n in (1, 2)]
+    results = approved.services.marks.mark(approved.actor("li"), both)
+    assert [r.status for r in results] == [Status.REWORK, Status.REWORK]
+    assert approved.facts().count("batch.signature_voided") == 1
 
 
 def test_a_parked_car_that_drained_goes_back_to_charging_and_is_signed_again(approved):
