@@ -8,123 +8,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from datetime import datetime
 
 from campaign.domain.events import SITE_CHAIN, Fact, Kind
-from campaign.domain.identity import SoftwareVersion, Vin, look_alikes
+from campaign.domain.identity import Vin, look_alikes
 from campaign.domain.people import Actor, Right, Role
-from campaign.domain.reasons import Code, Reason, because
-from campaign.domain.soc import Gauge
-from campaign.domain.vehicle import OrderState
+from campaign.domain.reasons import Code, because
 from campaign.errors import NotFound, Refused
 from campaign.ports.clock import Clock
 from campaign.ports.records import ImportRecord, OrderFact, Vehicle
 from campaign.ports.store import Store, UnitOfWork
 from campaign.services.access import need, need_reason
+from campaign.services.lists import Checked, Finding, Imported, Listed, ListedCar, ListedOrder, ListKind, R
 
-
-class ListKind(StrEnum):
-    """What a list is about."""
-
-    VEHICLES = "vehicles"
-    ORDERS = "orders"
-
-
-class ListedCar(Protocol):
-    """One car of a list; `version` and `soc` (tenths) are None where the list does not say."""
-
-    @property
-    def vin(self) -> Vin: ...
-    @property
-    def version(self) -> SoftwareVersion | None: ...
-    @property
-    def soc(self) -> int | None: ...
-    @property
-    def gauge(self) -> Gauge: ...
-    @property
-    def model(self) -> str: ...
-    @property
-    def variant(self) -> str: ...
-    @property
-    def slot(self) -> str | None: ...
-    @property
-    def order_no(self) -> str | None: ...
-    @property
-    def order_state(self) -> OrderState: ...
-    @property
-    def promised(self) -> date | None: ...
-    @property
-    def sheet(self) -> str: ...
-    @property
-    def row(self) -> int: ...
-
-
-class ListedOrder(Protocol):
-    """One order of a list; `vin` is None while it is not bound to a car."""
-
-    @property
-    def vin(self) -> Vin | None: ...
-    @property
-    def order_no(self) -> str | None: ...
-    @property
-    def state(self) -> OrderState: ...
-    @property
-    def promised(self) -> date | None: ...
-    @property
-    def weight(self) -> int: ...
-    @property
-    def sheet(self) -> str: ...
-    @property
-    def row(self) -> int: ...
-
-
-R = TypeVar("R")
-
-
-@dataclass(frozen=True, slots=True)
-class Listed(Generic[R]):
-    """A list as it was read: `sha256` is of the file's bytes."""
-
-    file_name: str
-    sha256: str
-    rows: Sequence[R]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What the fleet says against a row. `rejects`: it is not taken in; else it is taken in with a warning."""
-
-    sheet: str
-    row: int
-    vin: Vin | None
-    reason: Reason
-    rejects: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Checked(Generic[R]):
-    """A dry run: `new` would be written, `same` rows are in the fleet already; `already` was this very file."""
-
-    new: list[R]
-    same: int
-    findings: list[Finding]
-    already: ImportRecord | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Imported(Generic[R]):
-    """What an import did. `record` is the first one's when the same file had been taken in before."""
-
-    record: ImportRecord
-    checked: Checked[R]
-
-    @property
-    def repeated(self) -> bool:
-        """The same file came before: nothing was done."""
-        return self.checked.already is not None
+__all__ = ["Checked", "Finding", "Imported", "Intake", "ListKind", "Listed", "ListedCar", "ListedOrder"]
 
 
 class Intake:
