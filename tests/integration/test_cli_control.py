@@ -93,7 +93,8 @@ def test_the_floor_sets_no_holds(desk: Desk) -> None:
 
 
 def test_sales_says_which_order_or_that_there_is_none(desk: Desk) -> None:
-    told = desk.run("orders", "set", vin_no(1), "--order", "PO-7", "--promised", "2026-03-05", "--reason", "sold", by="han")  # fmt: skip
+    order = ("--order", "PO-7", "--promised", "2026-03-05")
+    told = desk.run("orders", "set", vin_no(1), *order, "--reason", "sold", by="han")
     assert told.code == 0
     assert (desk.plant.car(1).order_state, desk.plant.car(1).order_no) == (OrderState.KNOWN, "PO-7")
     desk.run("orders", "set", vin_no(1), "--none", "--reason", "cancelled", by="han")
