@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from campaign.domain.batch import Batch
 from campaign.domain.campaign import Campaign
@@ -37,6 +37,7 @@ _PLAN = (
     .where(t.Batch.campaign_id == bindparam("campaign"))
     .order_by(t.Batch.planned_end)
 )
+_LAST = select(func.coalesce(func.max(t.Batch.no), 0)).where(t.Batch.campaign_id == bindparam("campaign"))
 _CLOSED = (
     BATCH_OF_CAMPAIGN.where(t.Batch.closed_at.is_not(None))
     .order_by(t.Batch.closed_at.desc(), t.Batch.no.desc())
@@ -47,8 +48,13 @@ _SOCS = select(t.Upgrade.id, t.Upgrade.soc, t.Upgrade.soc_at).where(
 )
 
 
-def read_board(unit: SqlUnit, code: str) -> BoardData:
-    """Everything under one change token. Raises NotFound."""
+Curve = tuple[tuple[datetime, int], ...]
+Curves = dict[int, tuple[int, Curve]]
+"""By campaign, with the batch that was the last one then: batches are added to a plan, and never planned anew."""
+
+
+def read_board(unit: SqlUnit, code: str, curves: Curves) -> BoardData:
+    """Everything under one change token. `curves` remembers planned curves between boards. Raises NotFound."""
     campaign = unit.campaigns.get(code)
     if campaign is None:
         raise NotFound(f"there is no campaign {code} here")
@@ -60,7 +66,7 @@ def read_board(unit: SqlUnit, code: str) -> BoardData:
         campaign=campaign,
         counts=unit.campaigns.counts(campaign),
         burn_up=_burn_up(unit, campaign),
-        planned=_planned(unit, campaign),
+        planned=_planned(unit, campaign, curves),
         batches=_batches(unit, campaign),
         points=_points(unit, campaign.rules.site, layout),
         stations=_stations(unit, campaign.rules.site, layout, holds),
@@ -82,8 +88,16 @@ def _burn_up(unit: SqlUnit, campaign: Campaign) -> tuple[BurnPoint, ...]:
     return tuple(points)
 
 
-def _planned(unit: SqlUnit, campaign: Campaign) -> tuple[tuple[datetime, int], ...]:
+def _planned(unit: SqlUnit, campaign: Campaign, curves: Curves) -> Curve:
     """Cumulative by planned end; thinned, because a curve needs no thousand points. The last one stays."""
+    last = unit.work.rows(_LAST, campaign=campaign.id)[0][0]
+    known = curves.get(campaign.id)
+    if known is None or known[0] != last:
+        curves[campaign.id] = known = (last, _curve(unit, campaign))
+    return known[1]
+
+
+def _curve(unit: SqlUnit, campaign: Campaign) -> Curve:
     total, curve = 0, {}
     for end, size in unit.work.rows(_PLAN, campaign=campaign.id):
         total += size

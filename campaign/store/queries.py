@@ -13,7 +13,7 @@ from campaign.domain.vehicle import Status
 from campaign.errors import NotFound
 from campaign.ports.views import BatchEvidence, BoardData, CarRow
 from campaign.store import schema as t
-from campaign.store.board import read_board
+from campaign.store.board import Curves, read_board
 from campaign.store.chain import EVENT_COLUMNS, event_of
 from campaign.store.store import SqlStore
 from campaign.store.unit import SqlUnit
@@ -51,6 +51,7 @@ class SqlViews:
 
     def __init__(self, store: SqlStore) -> None:
         self._store = store
+        self._curves: Curves = {}
 
     def token(self, campaign: str) -> int:
         """The last sequence number of the campaign's chain."""
@@ -64,7 +65,7 @@ class SqlViews:
     def board(self, campaign: str) -> BoardData:
         """Raises NotFound."""
         with self._store.look() as unit:
-            return read_board(unit, campaign)
+            return read_board(unit, campaign, self._curves)
 
     def batch(self, campaign: str, no: int) -> BatchEvidence:
         """With the open holds on its cars, on itself, on its campaign and its package. Raises NotFound."""
