@@ -60,12 +60,11 @@ def stage_tag(stage: Stage) -> str:
     return f"stage:{stage}"
 
 
-def wishes(batches: Iterable[Batch], runs: Iterable[Run], clock: Clock) -> list[Wish]:
+def wishes(batches: Iterable[Batch], runs: Iterable[Run], clock: Clock, wall: datetime) -> list[Wish]:
     """The runs that are missing: those that are due, work before looking back; then those to come."""
     asked: dict[str, list[Run]] = {}
     for run in runs:
         asked.setdefault(run.name, []).append(run)
-    wall = clock.wall()
     found = [wish for batch in batches if (wish := _wish(batch, asked.get(batch.name, []), clock, wall))]
     return sorted(found, key=lambda wish: (wish.at, ORDER[wish.stage], wish.batch.no))
 
@@ -111,7 +110,7 @@ class BatchRuns:
             batches = uow.batches.all(self._code)
         wall = self._clock.wall()
         asked: list[Run] = []
-        for wish in wishes(batches, self._runs, self._clock):
+        for wish in wishes(batches, self._runs, self._clock, wall):
             at = wish.at
             if at <= wall:
                 if self._free_at > wall and not last:

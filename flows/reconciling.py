@@ -162,7 +162,7 @@ class Reconciler:
                         break
                     if self._busy and time_is_up():
                         break
-                    self._leave.wait(self._poll_s if not self._busy else 1.0)
+                    self._leave.wait(self._poll_s * 4 if self._busy else self._poll_s)
             finally:
                 self._leave.set()
         self._collect()

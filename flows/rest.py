@@ -7,6 +7,8 @@ command line and a reconciler want an answer, or to know at once that there is n
 from __future__ import annotations
 
 import json
+import time
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +23,10 @@ from campaign.errors import BadInput, FlowsUnreachable, NotFound
 
 PAGE = 200
 """The most that Prefect gives at once."""
+BUSY = 503
+"""Prefect's answer when its database was locked just then; it means “ask again”."""
+ASK_AGAIN_S = (0.2, 0.4, 0.8, 1.6)
+"""Pauses before a question is repeated that met a busy server."""
 
 
 class StateType(StrEnum):
@@ -100,14 +106,19 @@ class PrefectApi:
         key: str | None = None,
         tags: Sequence[str] = (),
     ) -> Run:
-        """Ask for a run of a deployment (full name), now or `at`. A `key` used before returns that run."""
+        """Ask for a run of a deployment (full name), now or `at`. A `key` used before returns that run.
+
+        There always is one, so that a question which is repeated makes one run.
+        """
         details = {"scheduled_time": at.isoformat()} if at else {}
         wish = {
             "parameters": dict(parameters),
             "tags": list(tags),
             "state": {"type": StateType.SCHEDULED, "state_details": details},
+            "idempotency_key": key or uuid.uuid4().hex,
         }
-        wish |= {k: v for k, v in (("name", name), ("idempotency_key", key)) if v}
+        if name:
+            wish["name"] = name
         found = self._ask("POST", f"/deployments/{self.deployment(deployment)}/create_flow_run", wish)
         return self._run(found)
 
@@ -169,6 +180,14 @@ class PrefectApi:
         )
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        for pause_s in ASK_AGAIN_S:
+            try:
+                return self._ask_once(method, path, body)
+            except _Busy:
+                time.sleep(pause_s)
+        return self._ask_once(method, path, body)
+
+    def _ask_once(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         request = Request(  # noqa: S310 - the address is a setting that must start with http
             self.url + path, data, {"Content-Type": "application/json"}, method=method
@@ -185,10 +204,15 @@ class PrefectApi:
             ) from away
 
 
+class _Busy(FlowsUnreachable):
+    """It answers, but not now."""
+
+
 def _refusal(refused: HTTPError, path: str) -> Exception:
     said = refused.read(2_000).decode("utf-8", "replace")
     if refused.code == 404:
         return NotFound(f"the Prefect server knows no {path} - `campaign up` registers the deployments")
     if refused.code in (409, 422):
         return BadInput(f"Prefect refused it: {said}", todo="correct the parameters")
-    return FlowsUnreachable(f"the Prefect server answered {refused.code} to {path}: {said[:200]}")
+    kind = _Busy if refused.code == BUSY else FlowsUnreachable
+    return kind(f"the Prefect server answered {refused.code} to {path}: {said[:200]}")

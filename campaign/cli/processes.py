@@ -69,8 +69,10 @@ class _Watched:
 class Supervisor:
     """Keeps children running from `start` until `stop`. `tell` hears one line per change."""
 
-    def __init__(self, logs: Path, home: Path, tell: Callable[[str], object]) -> None:
-        self._logs, self._home, self._tell = logs, home, tell
+    def __init__(
+        self, logs: Path, home: Path, tell: Callable[[str], object], *, ask_s: float = ASK_S
+    ) -> None:
+        self._logs, self._home, self._tell, self._ask_s = logs, home, tell, ask_s
         self._watched: dict[str, _Watched] = {}
         self._guard = RLock()
         self._stopping = Event()
@@ -188,7 +190,7 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
             if not self._signal(watched, number):
                 return
-            deadline = time.monotonic() + ASK_S
+            deadline = time.monotonic() + self._ask_s
             while time.monotonic() < deadline:
                 if watched.process is not None:
                     watched.process.poll()

@@ -114,6 +114,7 @@ def start_all(
 def only_one(home: Path) -> Iterator[None]:
     """Hold the folder for this process. Raises SiteError when another supervisor has it, or it is not writable."""
     lock = _lock_file(home)
+    lock.seek(0)
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -128,8 +129,7 @@ def only_one(home: Path) -> Iterator[None]:
                     name=variable("home"),
                 )
             ) from None
-        lock.seek(0)
-        lock.truncate()
+        lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
         yield
@@ -183,9 +183,7 @@ def stop_leftovers(home: Path, tell: Tell) -> None:
     groups.discard(os.getpgid(0))
     if not groups:
         return
-    tell(
-        tr("stopping {n} parts that an earlier run left behind", "停止上次遗留的 {n} 个进程组", n=len(groups))
-    )
+    tell(tr("stopping what an earlier run left behind ({n})", "停止上次遗留的进程（{n}）", n=len(groups)))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         for group in groups:
             with suppress(ProcessLookupError):
