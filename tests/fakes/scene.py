@@ -193,8 +193,19 @@ def _run_night(scene: Scene) -> None:
         scene.actor("maria"), "car", held, "scratch on the charge flap, photo taken"
     )
     scene.run_to(NIGHT - timedelta(minutes=9))
+    _leave_points_unconnected(scene, 4)
     scene.clock.move_to(NIGHT)
     with scene.services.store.write(CODE) as uow:
         for n, attempt in enumerate(uow.attempts.running(CODE)):
             uow.attempts.progress(attempt, min(96, 14 + 19 * n), "transfer" if n < 4 else "verify", n)
         uow.commit()
+
+
+def _leave_points_unconnected(scene: Scene, how_many: int) -> None:
+    """Some cars are unplugged; the next ones get their points, and nobody has connected them yet."""
+    with scene.services.store.read() as uow:
+        running = [charge for charge in uow.charges.open("anting") if charge.started_at]
+    soonest = sorted(running, key=lambda charge: charge.expected_end or NIGHT)[:how_many]
+    marks = [Mark(MarkKind.CHARGED, charge.vin, 287) for charge in soonest]
+    scene.services.marks.mark(scene.actor("wangfang"), marks)
+    scene.services.reconcile.tick(CODE)
