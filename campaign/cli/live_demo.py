@@ -34,8 +34,8 @@ PASSWORDS = "people.json"
 def run_live_demo(settings: Settings, wanted: Told, *, speed: float, to_the_end: bool) -> None:
     """Load the case into `settings.home` unless it is there, then go on until Ctrl-C. Raises Stop, SiteError."""
     check_ports(settings)
-    fresh = demo_home.make_room(settings.home, wanted)
     case = demo_home.make_case(settings, wanted)
+    fresh = demo_home.make_room(settings.home, wanted)
     over = until_told()
     with Steps() as steps:
         if not fresh:

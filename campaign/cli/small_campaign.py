@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from campaign.cli.demo_home import CHEAP_KIB, Told, first_campaign, make_case, make_room
 from campaign.cli.up import Running, start_all
-from campaign.errors import SiteError
+from campaign.errors import FlowsUnreachable, SiteError
 
 if TYPE_CHECKING:
     from campaign.bootstrap import Services
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from campaign.yard.people import Staff
     from campaign.yard.proof import Proof
     from campaign.yard.scene import Case
+    from flows.forms import LaunchCampaign
+    from flows.rest import Run
 
 SPEED = 1500.0
 """Campaign time against real time: a flash of 45 minutes takes 1.8 s."""
@@ -94,8 +96,8 @@ def run_small_campaign(
 
     began = time.monotonic()
     told = Told(plan.vehicles, plan.seed, first_campaign(settings))
-    make_room(settings.home, told)
     case = make_case(settings, told)
+    make_room(settings.home, told)
     Pace(case.start, datetime.now(UTC), 1.0).write(settings.clock_file)
     services = build(settings, hasher=cheap_hasher())
     try:
@@ -144,19 +146,43 @@ def serve_cars(settings: Settings, case: Case, flash_s: float, faults: Mapping[s
 
 
 def launch_by_flow(settings: Settings, staff: Staff, case: Case, say: Say) -> None:
-    """Ask Prefect for the launch as a planner does, and wait until it was done. Raises SiteError."""
+    """Ask Prefect for the launch as a planner does, and wait until it was done. Raises SiteError.
+
+    A server that is busy or away for a moment is asked again, and a run that crashed is followed by another one.
+    """
     from campaign.domain.people import Role
     from campaign.yard.scene import LAUNCH_REASON
     from flows.rest import StateType
-    from flows.starting import request_launch, wait_for
+    from flows.starting import checked
 
     planner = staff.with_role(Role.PLANNER)[0]
-    form = {"campaign": case.rules.code, "planner": planner, "reason": LAUNCH_REASON}
-    run = request_launch(settings, form)
-    ended = wait_for(settings, run, within_s=LAUNCHED_WITHIN_S)
-    if ended.state is not StateType.COMPLETED:
-        raise SiteError(f"the launch ended as {ended.state_name}: {ended.message} - {ended.page}")
-    say(f"launched by flow run {ended.name}: {ended.message}")
+    form = checked({"campaign": case.rules.code, "planner": planner, "reason": LAUNCH_REASON})
+    deadline = time.monotonic() + LAUNCHED_WITHIN_S
+    while True:
+        try:
+            ended = _launch_run(settings, form)
+        except FlowsUnreachable as away:
+            if time.monotonic() > deadline:
+                raise
+            say(f"asking again: {away}")
+            time.sleep(1.0)
+            continue
+        if ended.state is StateType.COMPLETED:
+            say(f"launched by flow run {ended.name}: {ended.message}")
+            return
+        if ended.state is not StateType.CRASHED or time.monotonic() > deadline:
+            raise SiteError(f"the launch ended as {ended.state_name}: {ended.message} - {ended.page}")
+
+
+def _launch_run(settings: Settings, form: LaunchCampaign) -> Run:
+    """The newest run of the launch, asked for unless one is there that did not crash; waits for its end."""
+    from flows.rest import PrefectApi, StateType
+    from flows.starting import LAUNCH, request_launch, wait_for
+
+    there = PrefectApi(settings.prefect_url).runs(deployment=LAUNCH, tags=[form.campaign], newest=1)
+    alive = [run for run in there if run.state is not StateType.CRASHED]
+    run = alive[0] if alive else request_launch(settings, form)
+    return wait_for(settings, run, within_s=LAUNCHED_WITHIN_S)
 
 
 def _load(services: Services, settings: Settings, case: Case, say: Say) -> Staff:
