@@ -43,8 +43,8 @@ BESIDE = {
         "启动本场地的全部服务，直到 Ctrl-C。",
     ),
     "doctor": (
-        "Check versions, ports, database, Prefect, stations, clock and disk.",
-        "检查版本、端口、数据库、Prefect、工位、时钟和磁盘。",
+        "Check this installation, and say what to do.",
+        "检查本安装，并给出处理建议。",
     ),
     "demo": ("The seeded case: a yard at work before your eyes.", "演示：预置的场地作业。"),
 }
