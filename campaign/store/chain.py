@@ -54,7 +54,8 @@ class SqlLog:
 
     def append(self, facts: Iterable[Fact]) -> None:
         """Kept in order until commit."""
-        self._work.facts.extend(facts)
+        with self._work.changing():
+            self._work.facts.extend(facts)
 
     def told(self, client_ids: Iterable[str]) -> dict[str, Told]:
         """Recorded ones of any chain, and those of this very unit."""

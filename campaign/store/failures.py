@@ -14,7 +14,8 @@ from typing import cast
 
 from sqlalchemy import Engine, Table, event
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import SQLAlchemyError, StatementError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from campaign.domain.reasons import Code, Reason, because
 from campaign.errors import BadInput, BrokenRule, CampaignError, Conflict, OldSchema, StoreError
@@ -109,7 +110,7 @@ def listen(engine: Engine) -> None:
 def _handle(context: ExceptionContext) -> None:
     if isinstance(context.original_exception, CampaignError):
         raise context.original_exception
-    raise translated(context.original_exception) from None
+    raise translated(context.original_exception) from context.original_exception
 
 
 @contextmanager
@@ -118,9 +119,9 @@ def as_ours() -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error) as error:
-        raise translated(error) from None
+        raise translated(error) from error
     except _postgres_error() as error:
-        raise translated(error) from None
+        raise translated(error) from error
 
 
 def _postgres_error() -> type[Exception]:
@@ -131,7 +132,9 @@ def _postgres_error() -> type[Exception]:
 
 def translated(error: BaseException) -> CampaignError:
     """Ours for theirs."""
-    if isinstance(error, (DBAPIError, StatementError)) and error.orig is not None:
+    if isinstance(error, PoolTimeout):
+        return StoreError("the database is busy: no connection became free; try again")
+    if isinstance(error, StatementError) and error.orig is not None:
         error = error.orig
     if isinstance(error, CampaignError):
         return error
@@ -175,10 +178,13 @@ def _of_postgres(error: BaseException, state: str | None, constraint: str | None
     return _unknown(error)
 
 
+_OURS = ("ProgrammingError", "IntegrityError", "InterfaceError")
+
+
 def _unknown(error: BaseException) -> CampaignError:
     """A bug of ours or an unknown failure: its kind, not its text, which may hold data."""
     code = getattr(error, "sqlstate", None) or getattr(error, "sqlite_errorname", None) or ""
     kind = f"{type(error).__name__} {code}".strip()
-    if type(error).__name__ in ("ProgrammingError", "IntegrityError", "InterfaceError"):
+    if isinstance(error, SQLAlchemyError) or type(error).__name__ in _OURS:
         return BrokenRule(f"the database refused a statement of this program ({kind})")
     return StoreError(f"the database failed ({kind})")

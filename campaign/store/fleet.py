@@ -9,6 +9,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, exists, insert, select, text, update
 
 from campaign.domain.identity import Vin
+from campaign.domain.reasons import Code, because
+from campaign.errors import Conflict
 from campaign.ports.records import ImportRecord, OrderFact, Vehicle
 from campaign.store import schema as t
 from campaign.store.bulk import insert_vehicles
@@ -160,6 +162,9 @@ class SqlFleet:
 
     def remove_import(self, import_id: int) -> int:
         """Raises Conflict when one of them was worked on."""
+        busy = self.worked_on(import_id)
+        if busy is not None:
+            raise Conflict([because(Code.WORK_DONE, vin=busy)])
         return self._work.run(
             delete(t.Vehicle).where(t.Vehicle.import_id == bindparam("of")), {"of": import_id}
         )

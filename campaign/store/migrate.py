@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import as_file, files
+from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
@@ -22,8 +22,8 @@ _ALONE = text("SELECT pg_advisory_xact_lock(20260105)")
 def _config() -> tuple[Config, str]:
     """The migrations of this installed package, and their newest revision."""
     config = Config()
-    with as_file(files("campaign.store") / "migrations") as folder:
-        config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    folder = Path(__file__).parent / "migrations"
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
     head = ScriptDirectory.from_config(config).get_current_head()
     return config, str(head)
 

@@ -293,5 +293,12 @@ def test_a_hold_is_lifted_once(store: Store) -> None:
 
 def test_a_reading_unit_refuses_to_write(store: Store) -> None:
     launch(store)
-    with store.read() as uow, pytest.raises(BrokenRule):
-        uow.cars.move([change(car_of(store, vin(1)), Step.CHARGED)])
+    with store.read() as uow:
+        with pytest.raises(BrokenRule):
+            uow.cars.move([change(car_of(store, vin(1)), Step.CHARGED)])
+        with pytest.raises(BrokenRule):
+            uow.log.append([fact()])
+        with pytest.raises(BrokenRule):
+            uow.fleet.add([vehicle(9)])
+        with pytest.raises(BrokenRule):
+            uow.commit()

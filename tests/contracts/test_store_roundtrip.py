@@ -10,6 +10,7 @@ import pytest
 from campaign.domain.campaign import CampaignState
 from campaign.domain.events import SITE_CHAIN
 from campaign.domain.people import Role
+from campaign.domain.reasons import Code
 from campaign.domain.retry import Outcome
 from campaign.domain.signoff import Decision, Touch, Touched
 from campaign.domain.soc import Gauge
@@ -96,8 +97,9 @@ def test_an_import_that_was_worked_on_stays(store: Store) -> None:
         uow.commit()
     with store.write(SITE_CHAIN) as uow:
         assert uow.fleet.worked_on(record.id) == vin(9)
-        with pytest.raises(Conflict):
+        with pytest.raises(Conflict) as refused:
             uow.fleet.remove_import(record.id)
+    assert refused.value.reasons[0].code is Code.WORK_DONE
 
 
 def test_orders_are_set_and_what_was_before_is_remembered(store: Store) -> None:

@@ -77,6 +77,12 @@ class Work:
             raise BrokenRule("a reading unit of work was asked to write")
         return self.data
 
+    def tell(self, facts: Iterable[Fact]) -> None:
+        """To be sealed at commit."""
+        if self.chain is None:
+            raise BrokenRule("a reading unit of work was asked to write")
+        self.facts.extend(facts)
+
     def conflict(self, what: str) -> Conflict:
         """A guard that does not hold: the unit cannot be committed any more."""
         self.failed = Conflict([because(Code.CHANGED_SINCE, what=what)])

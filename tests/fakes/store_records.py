@@ -75,8 +75,9 @@ class FakeFleet:
         return [v for v in at_version if self._work.open_of(v.vin) is None]
 
     def remove_import(self, import_id: int) -> int:
-        if self.worked_on(import_id) is not None:
-            raise self._work.conflict("database")
+        busy = self.worked_on(import_id)
+        if busy is not None:
+            raise Conflict([because(Code.WORK_DONE, vin=busy)])
         vehicles = self._work.writing.vehicles
         gone = [v.vin for v in vehicles.values() if v.import_id == import_id]
         for vin in gone:
@@ -223,7 +224,7 @@ class FakeLog:
         self._work = work
 
     def append(self, facts: Iterable[Fact]) -> None:
-        self._work.facts.extend(facts)
+        self._work.tell(facts)
 
     def told(self, client_ids: Iterable[str]) -> dict[str, Told]:
         wanted = set(client_ids)

@@ -157,19 +157,6 @@ def test_a_database_that_another_program_holds(sqlite_file: Path) -> None:
     store.close()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_folder(sqlite_file: Path) -> None:
-    opened(sqlite_file).close()
-    sqlite_file.chmod(0o400)
-    sqlite_file.parent.chmod(0o500)
-    try:
-        with pytest.raises(StoreError) as refused:
-            fill(opened(sqlite_file), 1)
-        one_line(refused, "read-only")
-    finally:
-        sqlite_file.parent.chmod(0o700)
-
-
 def test_a_database_opened_for_reading_only(sqlite_file: Path) -> None:
     store = opened(sqlite_file)
 

@@ -57,15 +57,14 @@ def test_an_older_database_is_upgraded_and_keeps_its_rows(sql_url: str) -> None:
     engine = make_engine(sql_url)
     create_or_upgrade(engine, "0001")
     with engine.begin() as connection:
-        connection.execute(
-            text("INSERT INTO lease (name, holder, expires_at) VALUES ('x', 'y', :at)"), {"at": str(NOW)}
-        )
+        insert = "INSERT INTO site (code, layout, applied_at) VALUES ('yard', '{}', :at)"
+        connection.execute(text(insert), {"at": str(NOW)})
     with pytest.raises(OldSchema, match="0001, this program needs"):
         check_schema(engine)
     create_or_upgrade(engine)
     check_schema(engine)
     with engine.connect() as connection:
-        assert connection.execute(text("SELECT holder FROM lease")).scalar_one() == "y"
+        assert connection.execute(text("SELECT layout FROM site")).scalar_one() == "{}"
     engine.dispose()
 
 
