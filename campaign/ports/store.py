@@ -65,7 +65,7 @@ class Fleet(Protocol):
         """Cars at `version` without an open upgrade, by VIN."""
 
     def remove_import(self, import_id: int) -> int:
-        """Take out the cars of an import; returns how many."""
+        """Take out the cars of an import; returns how many. Raises Conflict when one was worked on."""
 
     def worked_on(self, import_id: int) -> Vin | None:
         """One car of the import that is in any campaign, or None."""
@@ -156,7 +156,7 @@ class Cars(Protocol):
         """Apply steps in bulk with the counters. Raises Conflict when a guard no longer holds."""
 
     def read_soc(self, readings: Sequence[tuple[Car, Reading]]) -> None:
-        """New SOC readings without a step, in bulk."""
+        """New SOC readings without a step, in bulk. One older than what is known changes nothing."""
 
 
 class Charges(Protocol):
@@ -177,7 +177,7 @@ class Charges(Protocol):
         """(car, point, SOC, expected end): connect; turns a given point into a running one, or opens one."""
 
     def end(self, ends: Sequence[tuple[Car, int | None]], at: datetime) -> None:
-        """(car, SOC): free the points."""
+        """(car, SOC): free the points; a car without one is passed over."""
 
 
 class Attempts(Protocol):
