@@ -1,8 +1,9 @@
 """Cars per CPU second from import to release, against a Prefect flow with one task per car and step.
 
-The yard is the real case at ten times the points and stations. Stations answer at once: a flash has ended when its
+The yard has 60 stations and as many points as keep them busy. Stations answer at once: a flash has ended when its
 start returns, so that only our own work costs time. A round is 45 minutes of campaign time (one flash); in each the
-technicians hand in what is due, 60 marks at a time, QA signs what is ready, and the reconciler looks once.
+technicians hand in what is due, 60 marks at a time, QA signs what is ready with the password, and the reconciler looks
+once.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ import resource
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from campaign.domain.gates import soc_reasons
+from campaign.domain.gates import listed_above
 from campaign.domain.marks import Mark, MarkAnswer, MarkKind
 from campaign.domain.rules import CampaignRules
-from campaign.domain.vehicle import Status
+from campaign.domain.vehicle import Car, Status
 from campaign.ports.records import Charge
 from campaign.yard.fleet import FleetCar, make_fleet, write_lists
 from campaign.yard.pace import HandClock
@@ -30,10 +31,13 @@ from tests.fakes.station import FakeStations
 NAME = "control.cars_per_cpu_s.ratio_to_naive_prefect"
 CARS = 10_000
 PEER_CARS = 250
-SIZE = Size(slots=CARS, points=600, stations=60)
+SIZE = Size(slots=CARS, points=300, stations=60)
 MARKS = 60
 SOC = 290  # tenths of a percent: what technicians read at the end of charging, and the car reports after a flash
+LOOKED_AT = 200  # cars of one status that they look through in a round
+READ_AGAIN = timedelta(hours=16)
 LONGEST_ROUNDS = 2_000
+WALK = timedelta(hours=6)  # how often technicians walk along the parked cars
 
 T = TypeVar("T")
 
@@ -84,7 +88,7 @@ def drive(made: Plant, rules: CampaignRules, clock: HandClock, fleet: Sequence[F
         hand_in(made, due_marks(made, rules, clock.now()))
         sign(made)
         clock.move(minutes=45)
-        if time.monotonic() - told_at > 10:
+        if time.monotonic() - told_at > 30:
             told_at = time.monotonic()
             tell(f"{released} of {len(fleet)} cars released")
     if released != len(fleet):
@@ -92,13 +96,20 @@ def drive(made: Plant, rules: CampaignRules, clock: HandClock, fleet: Sequence[F
 
 
 def due_marks(made: Plant, rules: CampaignRules, now: datetime) -> list[Mark]:
-    """Connect what was given a point, unplug what is full, read what was parked for a day."""
+    """Connect what was given a point, unplug what is full, read what is full by its list, read again what is old."""
+    walks = (now - START) % WALK == timedelta()
     with made.services.store.read() as uow:
         charges = uow.charges.open(rules.site)
-        parked = uow.cars.by_status(CODE, Status.APPROVED, 500) + uow.cars.next_for_station(CODE, 500)
+        queued = uow.cars.next_for_point(CODE, LOOKED_AT)
+        parked = uow.cars.by_status(CODE, Status.APPROVED, LOOKED_AT) if walks else []
+        parked += uow.cars.next_for_station(CODE, LOOKED_AT) if walks else []
     marks = [_at_point(charge) for charge in charges if charge.started_at is None or _full(charge, now)]
-    stale = [car.vin for car in parked if car.soc and soc_reasons(car.soc, rules.gate, now)]
-    return marks + [Mark(MarkKind.SOC, vin, SOC) for vin in stale]
+    marks += [Mark(MarkKind.CHARGED, car.vin, SOC) for car in queued if listed_above(car, rules.gate)]
+    return marks + [Mark(MarkKind.SOC, car.vin, SOC) for car in parked if _old(car, now)]
+
+
+def _old(car: Car, now: datetime) -> bool:
+    return car.soc is not None and now - car.soc.at > READ_AGAIN
 
 
 def _full(charge: Charge, now: datetime) -> bool:
