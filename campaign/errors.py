@@ -1,25 +1,25 @@
 """Every exception of the product, in families by who must act.
 
-    CampaignError
-    ├── CallerError            what was typed or sent is wrong            exit 2
-    │   ├── BadInput           one value: what, where, what to do
-    │   ├── BadFile            a file that cannot be read as what it should be
-    │   └── NotFound           a VIN, batch, campaign, person that is not there
-    ├── Refused                a rule says no, with every reason          exit 1
-    │   ├── NotAllowed         the person lacks the right
-    │   └── Conflict           somebody was first, or it changed since it was looked at
-    ├── SiteError              a system could not be reached or used      exit 3
-    │   ├── StoreError         the database: unreachable, locked, full
-    │   │   └── OldSchema      made by another version of the program
-    │   ├── FlowsUnreachable   the Prefect server
-    │   └── StationError       a station or its link
-    │       ├── StationUnreachable
-    │       ├── StationIdentityRefused    host key unknown, changed or revoked
-    │       ├── StationAuthRefused
-    │       ├── StationLinkLost           the outcome of what was asked is unknown
-    │       ├── StationBusy               it works on another job
-    │       └── StationRejected           the agent understood and said no
-    └── BrokenRule             our own promise failed: a bug, never the user's fault
+CampaignError
+├── CallerError            what was typed or sent is wrong            exit 2
+│   ├── BadInput           one value: what, where, what to do
+│   ├── BadFile            a file that cannot be read as what it should be
+│   └── NotFound           a VIN, batch, campaign, person that is not there
+├── Refused                a rule says no, with every reason          exit 1
+│   ├── NotAllowed         the person lacks the right
+│   └── Conflict           somebody was first, or it changed since it was looked at
+├── SiteError              a system could not be reached or used      exit 3
+│   ├── StoreError         the database: unreachable, locked, full
+│   │   └── OldSchema      made by another version of the program
+│   ├── FlowsUnreachable   the Prefect server
+│   └── StationError       a station or its link
+│       ├── StationUnreachable
+│       ├── StationIdentityRefused    host key unknown, changed or revoked
+│       ├── StationAuthRefused
+│       ├── StationLinkLost           the outcome of what was asked is unknown
+│       ├── StationBusy               it works on another job
+│       └── StationRejected           the agent understood and said no
+└── BrokenRule             our own promise failed: a bug, never the user's fault
 """
 
 from __future__ import annotations
