@@ -156,9 +156,10 @@ class Reconciler:
             try:
                 while True:
                     self._collect()
-                    self._take(wanted(), pool)
+                    codes = list(wanted())
+                    self._take(codes, pool)
                     waited = (self._world.clock.wall() - began).total_seconds()
-                    if not self._busy and (self._kept or waited >= patience_s):
+                    if not self._busy and (self._kept or not codes or waited >= patience_s):
                         break
                     if self._busy and time_is_up():
                         break

@@ -174,7 +174,8 @@ def test_an_error_of_ours_in_one_campaign_leaves_the_others_alone():
 
 def test_no_campaign_is_no_work():
     world = World(ScriptedTicks([QUIET]))
-    assert reconciler(world, "a").run(list, lambda: False) == []
+    assert reconciler(world, "a").run(list, lambda: False, patience_s=60) == []
+    assert world.reconcile.asked == []
 
 
 def test_a_lease_is_renewed_in_the_background():

@@ -29,13 +29,19 @@ pytestmark = pytest.mark.slow
 CODE = campaign_codes(SHIPPED_CONFIGS)[0]
 RULES = find_campaign(SHIPPED_CONFIGS, CODE).rules()
 CARS = 60
+WAIT_S = 240
+"""Only a deadline: on an idle machine each of these comes within 10 s."""
 
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory):
     home = tmp_path_factory.mktemp("up") / "home"
     return Settings.load(
-        home=home, configs=SHIPPED_CONFIGS, prefect_port=free_port(), web_port=free_port(), advance_every_s=20
+        home=home,
+        configs=SHIPPED_CONFIGS,
+        prefect_port=free_port(),
+        web_port=free_port(),
+        advance_every_s=120,
     )
 
 
@@ -78,31 +84,33 @@ def reconcilers(api: PrefectApi) -> list[str]:
 
 def test_a_launch_that_a_rule_refuses_says_why(running, settings):
     asked = request_launch(settings, {"campaign": CODE, "planner": "nobody", "reason": "it came out"})
-    ended = wait_for(settings, asked, within_s=90)
+    ended = wait_for(settings, asked, within_s=WAIT_S)
     assert (ended.state, ended.state_name) == (StateType.FAILED, REFUSED)
     assert "there is no person 'nobody'" in ended.message
 
 
 def test_a_launch_becomes_batches_with_runs_that_bear_their_names(running, settings):
     asked = request_launch(settings, {"campaign": CODE, "planner": "wang", "reason": "it came out"})
-    ended = wait_for(settings, asked, within_s=90)
+    ended = wait_for(settings, asked, within_s=WAIT_S)
     assert ended.state_name == "Launched"
     assert f"{CODE}: {CARS} cars" in ended.message
     api = PrefectApi(settings.prefect_url)
     names = {batch.name for batch in batches(settings)}
-    eventually(lambda: names <= {run.name for run in api.runs(tags=[CODE])}, 60)
+    eventually(lambda: names <= {run.name for run in api.runs(tags=[CODE])}, WAIT_S)
     pilot = f"{CODE}/B001"
     done = eventually(
         lambda: [r for r in api.runs(tags=[CODE]) if r.name == pilot and r.state is StateType.COMPLETED], 60
     )
     assert done[0].message.startswith(pilot)
-    assert eventually(lambda: batches(settings)[0].opened_at, 30)
+    assert eventually(lambda: batches(settings)[0].opened_at, WAIT_S)
 
 
 def test_schedules_make_runs_by_themselves(running, settings):
     api = PrefectApi(settings.prefect_url)
     scheduled = {"advance-campaign/advance-campaign", "watch/watch", "daily-report/daily-report"}
-    assert {name for name in scheduled if eventually(lambda n=name: api.runs(deployment=n), 30)} == scheduled
+    assert {
+        name for name in scheduled if eventually(lambda n=name: api.runs(deployment=n), WAIT_S)
+    } == scheduled
 
 
 def test_the_doctor_finds_everything_in_its_place(running, settings):
@@ -114,9 +122,9 @@ def test_the_doctor_finds_everything_in_its_place(running, settings):
 
 def test_when_server_worker_and_run_are_killed_the_next_run_goes_on(running, settings):
     api = PrefectApi(settings.prefect_url)
-    [before] = eventually(lambda: reconcilers(api), 60)[:1]
+    [before] = eventually(lambda: reconcilers(api), WAIT_S)[:1]
     for pid in with_variable(MARK, str(settings.home)):
         os.kill(pid, signal.SIGKILL)
-    after = eventually(lambda: api.healthy() and [r for r in reconcilers(api) if r != before], 120)
+    after = eventually(lambda: api.healthy() and [r for r in reconcilers(api) if r != before], WAIT_S)
     assert api.run(before).state is StateType.CRASHED
     assert set(after) <= living_runs()
