@@ -23,6 +23,8 @@ from campaign.errors import BadInput
 from campaign.wording import answer_word, fault_text, mark_word, say, status_word
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from campaign.services.marks import MarkResult, NextAction
 
 _WITH_SOC = re.compile(r"^(?P<vin>[^,;=\t]+)\s*[,;=\t]\s*(?P<soc>[^;=\t]+)$")
@@ -205,12 +207,21 @@ def _show_next(run: Run, found: NextAction) -> None:
     if car is None:
         line(f"{found.vin}")
     else:
-        soc = NONE if car.soc is None else f"{percent(car.soc.tenths)} ({moment(car.soc.at, zone)})"
         status = status_word(car.status, lang())
+        soc = _soc(found, zone)
         line(f"{car.vin}  {status}  {car.campaign}/B{car.batch_no:03d}  SOC {soc}  {car.slot or ''}".rstrip())
         line(_advice(found))
     for reason in found.reasons:
         line(f"  {say(reason, lang(), zone)}")
+
+
+def _soc(found: NextAction, zone: ZoneInfo | None) -> str:
+    """The reading with its time; without one, what the list said, which opens no gate."""
+    if found.car is not None and found.car.soc is not None:
+        return f"{percent(found.car.soc.tenths)} ({moment(found.car.soc.at, zone)})"
+    if found.vehicle is not None and found.vehicle.soc is not None:
+        return tr("{soc} by its list", "{soc}（名单）", soc=percent(found.vehicle.soc))
+    return NONE
 
 
 def _advice(found: NextAction) -> str:
