@@ -8,13 +8,11 @@ from zoneinfo import ZoneInfo
 
 from campaign.domain.campaign import Campaign, CampaignState
 from campaign.domain.events import Fact, Kind
-from campaign.domain.gates import soc_reasons
 from campaign.domain.identity import Vin
 from campaign.domain.people import Actor, Right, Role
 from campaign.domain.reasons import Code, because
 from campaign.domain.rules import CampaignRules
 from campaign.domain.site import SiteLayout
-from campaign.domain.vehicle import Reading
 from campaign.errors import NotFound, Refused
 from campaign.planning.bounds import bounds
 from campaign.planning.calendars import Calendar

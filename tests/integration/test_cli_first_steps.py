@@ -110,7 +110,9 @@ def test_the_administrator_gives_passwords_and_others_do_not(home: Path) -> None
     mine = {"CAMPAIGN_PASSWORD": password}
     refused = asked(home, "people", "password", "hejun", "--generate", "--as", "anna", **mine)
     assert (refused.code, "administrator" in refused.err) == (1, True)
-    own = asked(home, "people", "password", "anna", "--as", "anna", CAMPAIGN_NEW_PASSWORD="another-one", **mine)
+    own = asked(
+        home, "people", "password", "anna", "--as", "anna", CAMPAIGN_NEW_PASSWORD="another-one", **mine
+    )
     assert own.code == 0
     assert asked(home, "sign-in", "anna", CAMPAIGN_PASSWORD="another-one").code == 0
 
