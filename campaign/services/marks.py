@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 
 from campaign.domain.gates import Gate, charge_gate, flash_gate, release_gate
@@ -62,7 +62,8 @@ class Marks:
         results: dict[int, MarkResult] = {}
         by_campaign: dict[str, list[tuple[int, Mark, Vin]]] = defaultdict(list)
         with self._store.read() as uow:
-            named = {i: self._named(uow, mark.vin) for i, mark in enumerate(marks)}
+            known = uow.fleet.known(vin for mark in marks if (vin := read_vin(mark.vin).vin) is not None)
+            named = {i: self._named(uow, mark.vin, known) for i, mark in enumerate(marks)}
             cars = uow.cars.latest([vin for vin, _ in named.values() if vin is not None])
         for i, mark in enumerate(marks):
             vin, reason = named[i]
@@ -78,7 +79,8 @@ class Marks:
     def next_action(self, text: str) -> NextAction:
         """The car that the text means (a VIN or its last characters) and what to do with it now."""
         with self._store.read() as uow:
-            vin, reason = self._named(uow, text)
+            vin = read_vin(text).vin
+            vin, reason = self._named(uow, text, uow.fleet.known([] if vin is None else [vin]))
             if vin is None:
                 return NextAction(
                     None, reasons=(reason,) if reason else (), candidates=self._candidates(text)
@@ -111,11 +113,11 @@ class Marks:
     def _candidates(self, text: str) -> tuple[Vin, ...]:
         return tuple(self._views.find(text.strip().upper())) if len(text.strip()) >= 4 else ()
 
-    def _named(self, uow: UnitOfWork, text: str) -> tuple[Vin | None, Reason | None]:
-        """Which car a text means. A whole VIN must be in the fleet; a part must fit exactly one car."""
+    def _named(self, uow: UnitOfWork, text: str, known: Container[Vin]) -> tuple[Vin | None, Reason | None]:
+        """Which car a text means. A whole VIN must be `known` to the fleet; a part must fit exactly one car."""
         reading = read_vin(text)
         if reading.vin is not None:
-            if uow.fleet.known([reading.vin]):
+            if reading.vin in known:
                 return reading.vin, None
             like = " ".join(self._like(uow, reading.vin))
             return None, because(Code.VIN_UNKNOWN, Role.PLANNER, vin=reading.vin, like=like)

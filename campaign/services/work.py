@@ -34,6 +34,7 @@ class CampaignWork:
         self._touches: list[Touched] = []
         self._touched: dict[Vin, Car] = {}
         self._holds: dict[tuple[str, str], list[Hold]] | None = None
+        self._layout: SiteLayout | None = None
 
     @property
     def around(self) -> Around:
@@ -42,11 +43,12 @@ class CampaignWork:
 
     @property
     def layout(self) -> SiteLayout:
-        """The campaign's site. Raises NotFound."""
-        layout = self.uow.sites.get(self.rules.site)
-        if layout is None:
+        """The campaign's site, loaded once. Raises NotFound."""
+        if self._layout is None:
+            self._layout = self.uow.sites.get(self.rules.site)
+        if self._layout is None:
             raise NotFound(f"site {self.rules.site} is not set up here")
-        return layout
+        return self._layout
 
     def holds_on(self, car: Car, station: str | None = None) -> list[Hold]:
         """Every open hold that stops this car (or the station, where one is named)."""
