@@ -90,7 +90,7 @@ def _plan(
     )
     line(
         tr(
-            "from {start} to {end}; {above} look full by their lists (read them first); {late} later than promised; most wait for: {stage}",
+            "{start} to {end}; {above} look full by their lists; {late} later than promised; most wait for: {stage}",
             "{start} 至 {end}；{above} 辆按名单已达门槛（需先读取）；{late} 辆晚于承诺；瓶颈：{stage}",
             start=moment(preview.starts_at, zone),
             end=moment(preview.ends_at, zone),
