@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test check bench pictures lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -37,6 +37,9 @@ check: $(VENV)/.stamp ## Format, lint, types, import contracts
 
 bench: $(VENV)/.stamp ## Measure against peers (ONLY=name,... for some); writes build/bench.json
 	@$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
+
+pictures: $(VENV)/.stamp ## Make the pictures of the docs again, from the real pages in Chromium
+	@PICTURES=1 $(BIN)/python -m pytest tests/e2e
 
 lock: ## Pin every dependency again (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }

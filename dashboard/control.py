@@ -95,7 +95,7 @@ def _form(visit: Visit, codes: list[str]) -> None:
     zone = _zone(rules)
     starts_at = _start(t, zone)
     with guarded():
-        st.html(preview(services().planning.preview(visit.actor, rules, starts_at), zone, t))
+        st.html(preview(data.preview(visit.actor, rules, code, starts_at), zone, t))
     reason = st.text_area(t("control.launch_reason"), key="launch-reason", max_chars=500)
     if st.button(t("control.launch_go"), type="primary", key="launch-go", icon=":material/rocket_launch:"):
         wished = {

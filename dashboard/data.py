@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from campaign.domain.campaign import Campaign
+from campaign.domain.people import Actor
+from campaign.domain.rules import CampaignRules
 from campaign.domain.site import SiteLayout
 from campaign.errors import NotFound
 from campaign.services.board import Board
+from campaign.services.planning import Preview
 from dashboard.wiring import services
 
 WORKING_S = 2  # telemetry of running flashes moves without an event
@@ -52,6 +56,13 @@ def layout(site: str) -> SiteLayout | None:
         return None
 
 
+@st.cache_data(ttl=30, max_entries=16, show_spinner=False)
+def preview(_actor: Actor, _rules: CampaignRules, code: str, starts_at: datetime | None) -> Preview:
+    """What a launch would do, at most 30 s old: a plan of thousands of cars takes seconds. Raises Refused."""
+    del code  # it is the key, for the rules
+    return services().planning.preview(_actor, _rules, starts_at)
+
+
 def zone_of(campaign: Campaign | None) -> ZoneInfo:
     """The time zone that a campaign's times are shown in."""
     known = layout(campaign.rules.site) if campaign else None
@@ -62,3 +73,4 @@ def forget() -> None:
     """After a write: the next read of anybody in this process is fresh."""
     _board.clear()
     campaigns.clear()
+    preview.clear()

@@ -19,11 +19,12 @@ def vin_text(vin: str) -> Html:
 def table(heads: Sequence[str], rows: Sequence[Sequence[Part]], cls: str = "") -> Html:
     """A table in its own scroller; on a phone each row becomes a card with the heads as labels."""
     head = tag("tr", [tag("th", name, scope="col") for name in heads])
-    body = [
-        tag("tr", [tag("td", cell, data_label=name) for name, cell in zip(heads, row, strict=True)])
-        for row in rows
-    ]
+    body = [tag("tr", [_cell(name, cell) for name, cell in zip(heads, row, strict=True)]) for row in rows]
     return div(tag("table", tag("thead", head), tag("tbody", body)), cls=f"table {cls}".strip())
+
+
+def _cell(head: str, inner: Part) -> Html:
+    return tag("td", div(inner), data_label=head)
 
 
 def car_line(row: CarRow, v: Voice) -> Html:

@@ -23,6 +23,10 @@ QUIET = [
     "--disable-component-update", "--disable-sync", "--no-first-run",
 ]  # fmt: skip
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+IN_DOCS = {
+    "approve-desktop-en", "batch-desktop-en", "board-desktop-en", "board-desktop-zh", "board-phone-zh", "car-desktop-en",
+    "marks-next-phone-zh", "marks-refused-phone-zh", "sign-in-desktop",
+}  # fmt: skip
 PATIENCE_MS = 30_000
 RAW_KEY = re.compile(r"\b(?:" + "|".join(sorted({k.split(".")[0] for k in CATALOGUE})) + r")\.[a-z][a-z_]+\b")
 
@@ -102,7 +106,7 @@ class Visitor:
         return told
 
     def picture(self, name: str, *, whole: bool = True) -> Path:
-        """A screenshot under build/pictures, and under docs/pictures when PICTURES=1."""
+        """A screenshot under build/pictures; with PICTURES=1 those that the docs show go to docs/pictures."""
         width = self.page.viewport_size["width"]
         if whole:
             height = self.page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
@@ -110,8 +114,8 @@ class Visitor:
             self.settle()
         kept = ROOT / "build" / "pictures" / f"{name}.png"
         kept.parent.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=kept, animations="disabled")
-        if os.environ.get("PICTURES") == "1":
+        self.page.screenshot(path=kept)
+        if os.environ.get("PICTURES") == "1" and name in IN_DOCS:
             shutil.copyfile(kept, ROOT / "docs" / "pictures" / kept.name)
         return kept
 
