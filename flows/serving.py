@@ -22,8 +22,12 @@ PYTHON = (sys.executable, "-m")
 
 
 def environment(settings: Settings, given: Mapping[str, str] | None = None) -> dict[str, str]:
-    """For a child process: what was `given` (the own environment), without its Prefect, with these settings."""
-    kept = {k: v for k, v in (os.environ if given is None else given).items() if not k.startswith("PREFECT_")}
+    """For a child process: what was `given` (the own environment) with these settings, without its Prefect.
+
+    A password that was given to a command in a CAMPAIGN_ variable goes no further.
+    """
+    around = os.environ if given is None else given
+    kept = {k: v for k, v in around.items() if not k.startswith(("PREFECT_", "CAMPAIGN_"))}
     ours = {variable(name): str(getattr(settings, name)) for name in type(settings).model_fields}
     python = {"PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1", "TMPDIR": str(scratch(settings))}
     return kept | ours | python | _prefect(settings)

@@ -242,7 +242,10 @@ def register(app: typer.Typer) -> None:
     @command(app, "up", about, fresh=True)
     def up(run: Run) -> None:
         settings = run.settings
-        run.services.close()  # the schema is made, or refused in one line, before anything starts
+        # the schema is made, or refused in one line, before anything starts
+        if not any(person.password_hash for person in run.services.people.all()):
+            _line(tr("nobody can sign in yet: `campaign init`", "尚无可登录人员：请运行 `campaign init`"))
+        run.services.close()
         over = Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: over.set())

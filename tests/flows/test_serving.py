@@ -6,9 +6,9 @@ from flows.prefect_server import leave_out, mend_scheduler
 
 
 def test_the_users_own_prefect_is_neither_read_nor_touched(settings):
-    given = {"PATH": "/bin", "PREFECT_API_KEY": "secret", "PREFECT_PROFILE": "mine"}
+    given = {"PATH": "/bin", "PREFECT_API_KEY": "secret", "PREFECT_PROFILE": "mine", "CAMPAIGN_PASSWORD": "x"}
     made = serving.environment(settings, given)
-    assert not {"PREFECT_API_KEY", "PREFECT_PROFILE"} & set(made)
+    assert not {"PREFECT_API_KEY", "PREFECT_PROFILE", "CAMPAIGN_PASSWORD"} & set(made)
     home = str(settings.home)
     for name in ("PREFECT_HOME", "PREFECT_PROFILES_PATH", "TMPDIR"):
         assert made[name].startswith(home)
