@@ -103,8 +103,10 @@ def go_on(settings: Settings, case: Case, steps: Steps, over: Event, *, speed: f
         set_pace(settings, services, case.rules.code, speed)
         steps.begin(tr("Prefect server, worker and board", "Prefect 服务器、工作进程与看板"))
         with start_all(settings, tell=steps.say):
-            steps.say(where(settings, speed))
-            table_of_people(settings, services)
+            with steps.interlude():
+                line()
+                table_of_people(settings, services)
+                line(where(settings, speed))
             work(settings, services, case, steps, over, keep_serving)
             steps.begin(tr("Stopping", "正在停止"))
 

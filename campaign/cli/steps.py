@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -17,24 +19,38 @@ class Steps:
 
     def __init__(self) -> None:
         self._bars: Progress | None = None
-        if sys.stdout.isatty():
-            columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-            self._bars = Progress(*columns, TextColumn("{task.fields[note]}"))
         self._task: TaskID | None = None
         self._text = ""
         self._said_at = 0.0
         self._began = time.monotonic()
 
     def __enter__(self) -> Self:
-        if self._bars is not None:
-            self._bars.start()
+        self._draw()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._stop()
+
+    @contextmanager
+    def interlude(self) -> Iterator[None]:
+        """The step is done; what is printed inside stays above the steps to come."""
+        self._finish()
+        self._stop()
+        yield
+        self._draw()
+
+    def _draw(self) -> None:
+        if sys.stdout.isatty():
+            columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+            self._bars = Progress(*columns, TextColumn("{task.fields[note]}"))
+            self._bars.start()
+
+    def _stop(self) -> None:
         if self._bars is not None:
             self._bars.stop()
+        self._bars, self._task = None, None
 
     def begin(self, text: str, total: float | None = None) -> None:
         """The next step; the one before is done."""
@@ -61,9 +77,10 @@ class Steps:
             print(f"{self._seconds():4.0f} s  {text}", flush=True)
 
     def _finish(self) -> None:
+        """A step without a length is full when it is done; one with a length stands where it stood."""
         if self._bars is not None and self._task is not None:
-            total = self._bars.tasks[self._bars.task_ids.index(self._task)].total or 1
-            self._bars.update(self._task, total=total, completed=total)
+            if self._bars.tasks[self._bars.task_ids.index(self._task)].total is None:
+                self._bars.update(self._task, total=1, completed=1)
             self._bars.stop_task(self._task)
 
     def _seconds(self) -> float:
