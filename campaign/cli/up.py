@@ -138,10 +138,15 @@ def only_one(home: Path) -> Iterator[None]:
 
 
 def _lock_file(home: Path) -> IO[str]:
+    check_home(home)
+    return (home / "up.lock").open("a+", encoding="utf-8")
+
+
+def check_home(home: Path) -> None:
+    """Make the folder. Raises SiteError, with what to do, when it cannot be written."""
     try:
         home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=home):
-            return (home / "up.lock").open("a+", encoding="utf-8")
+        tempfile.TemporaryFile(dir=home).close()
     except OSError as refused:
         raise SiteError(
             tr(
@@ -242,6 +247,7 @@ def register(app: typer.Typer) -> None:
     @command(app, "up", about, fresh=True)
     def up(run: Run) -> None:
         settings = run.settings
+        check_home(settings.home)
         # the schema is made, or refused in one line, before anything starts
         if not any(person.password_hash for person in run.services.people.all()):
             _line(tr("nobody can sign in yet: `campaign init`", "尚无可登录人员：请运行 `campaign init`"))
