@@ -37,7 +37,7 @@ TEXTS = {
     "station_blocked": ("blocked: outcome of {serial} unknown", "受阻：{serial} 结果不明"),
     "station_held": ("on hold: {why}", "已冻结：{why}"),
     "points": ("Charge points", "充电桩"),
-    "points_busy": ("{busy} of {all} charging", "{busy}/{all} 充电中"),
+    "points_busy": ("{busy} of {all} in use", "{busy}/{all} 使用中"),
     "circuit": ("Circuit {name}", "回路 {name}"),
     "point_free": ("free", "空闲"),
     "point_given": ("connect", "待接入"),

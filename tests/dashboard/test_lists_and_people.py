@@ -85,10 +85,10 @@ def test_the_log_is_newest_first_and_can_be_walked(plant: Plant, floor: Pages) -
     for _ in range(60):
         plant.mark("soc", 1, 110)
     app = floor.open("xu", "journal", "en")
-    first = [int(n) for n in re.findall(r'data-label="Row">(\d+)<', html_of(app))]
+    first = [int(n) for n in re.findall(r'data-label="Row"><div>(\d+)<', html_of(app))]
     assert first == sorted(first, reverse=True)
     press(app, "older")
-    second = [int(n) for n in re.findall(r'data-label="Row">(\d+)<', html_of(app))]
+    second = [int(n) for n in re.findall(r'data-label="Row"><div>(\d+)<', html_of(app))]
     assert second[0] == first[-1] - 1
 
 
