@@ -22,7 +22,7 @@ from campaign.ports.station import (
 )
 from campaign.yard.world import BMS_ABOVE, World
 
-GRID = timedelta(minutes=5)  # jobs end on it, so that a simulation looks at few moments
+GRID = timedelta(minutes=15)  # jobs end on it, as rounds begin, so that a simulation looks at few moments
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +174,6 @@ class SimulatedStations:
 
 
 def _on_grid(moment: datetime) -> datetime:
-    """The next full step of the grid."""
-    past = timedelta(minutes=moment.minute % 5, seconds=moment.second, microseconds=moment.microsecond)
-    return moment - past + (GRID if past else timedelta())
+    """The nearest step of the grid."""
+    past = timedelta(minutes=moment.minute, seconds=moment.second, microseconds=moment.microsecond) % GRID
+    return moment - past + (GRID if past * 2 >= GRID else timedelta())

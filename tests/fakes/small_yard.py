@@ -21,6 +21,7 @@ from campaign.yard.crew import Crew, Habits
 from campaign.yard.fast_forward import Standing, fast_forward
 from campaign.yard.pace import HandClock
 from campaign.yard.people import Staff
+from campaign.yard.rehearsal import Rehearsal
 from campaign.yard.scene import Case
 from campaign.yard.simulated_stations import Luck, SimulatedStations
 from campaign.yard.world import World
@@ -43,12 +44,29 @@ class SmallYard:
     """A launched case with its crew."""
 
     services: Services
-    case: Case
-    clock: HandClock
-    world: World
-    stations: SimulatedStations
+    rehearsal: Rehearsal
     staff: Staff
     crew: Crew
+
+    @property
+    def case(self) -> Case:
+        """What is played."""
+        return self.rehearsal.case
+
+    @property
+    def clock(self) -> HandClock:
+        """Campaign time."""
+        return self.rehearsal.clock
+
+    @property
+    def world(self) -> World:
+        """The cars."""
+        return self.rehearsal.world
+
+    @property
+    def stations(self) -> SimulatedStations:
+        """The benches."""
+        return self.rehearsal.stations
 
     def run(self, until=lambda _: False) -> Standing:
         """Move time until then, or to the end."""
@@ -61,18 +79,15 @@ def small_yard(
 ) -> Iterator[SmallYard]:
     """A yard of the shipped site: imported and launched, nothing done yet."""
     case = case_of(vehicles, seed)
-    clock = HandClock(case.start)
-    world = scene.new_world(case)
-    stations = SimulatedStations([s.name for s in case.layout.stations], world, clock, luck)
+    rehearsal = Rehearsal.of(case, luck)
     store = open_store(f"sqlite+pysqlite:///{folder / 'yard.db'}")
     hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    services = wire(store, SqlViews(store), clock, stations, hasher)
+    services = wire(store, SqlViews(store), rehearsal.clock, rehearsal.stations, hasher)
     try:
         people = configured_people(SHIPPED_CONFIGS)
         staff = scene.set_up(services, case, people, folder / "secrets" / "people.json")
         scene.take_in(services, staff, case, folder / "lists")
         scene.launch(services, staff, case)
-        crew = Crew(services, staff, world, layout=case.layout, code=CODE, habits=habits)
-        yield SmallYard(services, case, clock, world, stations, staff, crew)
+        yield SmallYard(services, rehearsal, staff, rehearsal.crew(services, staff, habits))
     finally:
         services.close()

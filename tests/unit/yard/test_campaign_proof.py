@@ -250,6 +250,5 @@ def _tamper(file):
 
 
 def test_a_campaign_that_is_not_there_is_not_proved(tmp_path):
-    with small_yard(tmp_path, 1) as yard:
-        with pytest.raises(NotFound):
-            prove_campaign(yard.services.store, yard.services.views, "NOBODY")
+    with small_yard(tmp_path, 1) as yard, pytest.raises(NotFound):
+        prove_campaign(yard.services.store, yard.services.views, "NOBODY")

@@ -68,10 +68,7 @@ def test_going_live_leaves_no_flash_on_a_simulated_station(tmp_path):
 def test_a_crew_that_is_replaced_goes_on_where_the_other_stopped(tmp_path):
     with small_yard(tmp_path, 30) as yard:
         yard.run(until=lambda seen: seen.counts.get(Status.FLASHED, 0) > 5)
-        fresh = type(yard.crew)(
-            yard.services, yard.staff, yard.world, layout=yard.case.layout, code=CODE, habits=CAREFUL
-        )
-        yard.crew = fresh
+        yard.crew = yard.rehearsal.crew(yard.services, yard.staff, CAREFUL)
         stands = yard.run()
         assert stands.complete
         assert proved(yard).whole
