@@ -1,7 +1,7 @@
 """What the supervisor does for Prefect: after a crash nothing in its books stands in the way of the next run.
 
-Prefect learns of a dead flow process only from the worker that started it. When that one died too, its runs
-stay Running or Pending for good: they are marked as crashed here, unless their process lives on without it.
+Prefect learns of a dead flow process only from the worker that started it. When that one died too, or had died
+before, its runs stay Running or Pending for good: they are marked as crashed here, unless their process lives on.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ RUN_ID = b"PREFECT__FLOW_RUN_ID="
 LOOK_EVERY_S = 3.0
 PATIENCE_S = 15.0
 """Added to the lease: a new run waits that long for the lease of a dead one."""
+LAST = 20
+"""Crashed runs that are remembered between two looks."""
+NO_WORD = "its process ended without a word"
 
 
 def living_runs(proc: Path = Path("/proc")) -> frozenset[str]:
@@ -36,7 +39,7 @@ def crash_dead_runs(api: PrefectApi, alive: Container[str]) -> list[Run]:
     """Mark as crashed what some process should be working on and none is. Raises FlowsUnreachable."""
     dead = [run for run in api.runs(states=IN_HAND) if run.id not in alive]
     for run in dead:
-        api.set_state(run.id, StateType.CRASHED, "its process ended without a word, found at a new start")
+        api.set_state(run.id, StateType.CRASHED, f"{NO_WORD}, found at a new start")
     return dead
 
 
@@ -51,7 +54,8 @@ class Tending:
     ) -> None:
         self._settings, self._tell, self._alive = settings, tell, alive
         self._api = PrefectApi(settings.prefect_url)
-        self._seen: str | None = None
+        self._crashed: frozenset[str] | None = None
+        self._missing: frozenset[str] = frozenset()
 
     def server_ready(self) -> bool:
         """Whether the server answers."""
@@ -68,7 +72,7 @@ class Tending:
         """Called before a worker starts: True once the books are clean and the reconciler was asked for."""
         try:
             dead = crash_dead_runs(self._api, self._alive())
-            self._seen = None  # those are answered by this one question
+            self._crashed = None  # those are answered by this one question
             self._ask()
         except (FlowsUnreachable, CallerError):
             return False
@@ -77,16 +81,29 @@ class Tending:
         return True
 
     def look(self) -> None:
-        """When the newest run of the reconciler crashed under a living worker, ask for the next one."""
+        """When a run of the reconciler crashed, ask for the next one, whoever had started it."""
         try:
-            newest = self._api.runs(deployment=ADVANCE, states=frozenset({StateType.CRASHED}), newest=1)
-            crashed = newest[0].id if newest else ""
-            known, self._seen = self._seen, crashed
-            if known is not None and crashed not in ("", known):
+            self._find_dead()
+            newest = self._api.runs(deployment=ADVANCE, states=frozenset({StateType.CRASHED}), newest=LAST)
+            crashed = frozenset(run.id for run in newest)
+            known, self._crashed = self._crashed, crashed
+            if known is not None and crashed - known:
                 self._ask()
                 self._tell("a run of advance-campaign crashed: asked for the next one")
         except (FlowsUnreachable, CallerError):
             return
+
+    def _find_dead(self) -> None:
+        """Mark runs without a process whose worker died before them: nobody else sees them end.
+
+        Two looks must miss it: the process of a run that has just begun was not there when they were counted.
+        """
+        alive = self._alive()  # before the question: whoever ends between the two has said so by then
+        running = self._api.runs(states=frozenset({StateType.RUNNING}))
+        missing = frozenset(run.id for run in running if run.id not in alive)
+        for run_id in missing & self._missing:
+            self._api.set_state(run_id, StateType.CRASHED, NO_WORD)
+        self._missing = missing
 
     def _ask(self) -> None:
         request_advance(self._settings, patience_s=self._settings.lease_s + PATIENCE_S)

@@ -22,8 +22,8 @@ from campaign.cli.process_table import group_and_state, processes
 from campaign.errors import SiteError
 
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
-STEADY_S = 60.0
-"""A child that ran this long starts with the shortest pause again."""
+STEADY_S = 10.0
+"""A child that ran this long did start: after its end it is started again with the shortest pause."""
 GIVE_UP_AFTER = 3
 """Whoever waits for a child to be ready gives up when it ended so often before it was."""
 WATCH_EVERY_S = 0.2

@@ -92,6 +92,39 @@ def test_a_run_that_crashes_under_a_living_worker_brings_the_next_one_once(prefe
     assert tending.told == ["a run of advance-campaign crashed: asked for the next one"]
 
 
+def test_an_older_run_that_crashes_after_a_newer_one_is_noticed_too(prefect, tending):
+    older, newer = (advance(prefect, StateType.RUNNING) for _ in range(2))
+    prefect.set(newer, StateType.CRASHED)
+    tending.look()
+    prefect.set(older, StateType.CRASHED)
+    tending.look()
+    assert tending.told == ["a run of advance-campaign crashed: asked for the next one"]
+
+
+def test_a_run_that_dies_after_its_worker_is_found_at_the_second_look(prefect, tending):
+    tending.look()
+    orphan = advance(prefect, StateType.RUNNING)
+    tending.look()
+    assert prefect.api.run(orphan.id).state is StateType.RUNNING  # its process may have begun a moment ago
+    tending.look()
+    assert prefect.api.run(orphan.id).state is StateType.CRASHED
+    assert len(prefect.of("advance-campaign")) == 2
+    tending.look()
+    assert len(prefect.of("advance-campaign")) == 2
+
+
+def test_a_run_that_has_not_begun_or_lives_is_not_found_dead(prefect, settings):
+    told, alive = [], []
+    tending = Tending(settings, told.append, alive=lambda: alive)
+    pending, living = advance(prefect, StateType.PENDING), advance(prefect, StateType.RUNNING)
+    alive.append(living.id)
+    for _ in range(3):
+        tending.look()
+    assert prefect.api.run(pending.id).state is StateType.PENDING
+    assert prefect.api.run(living.id).state is StateType.RUNNING
+    assert told == []
+
+
 def test_looking_while_the_server_is_away_is_harmless(prefect, tending):
     prefect.broken = 500
     tending.look()
