@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from campaign.bootstrap import Services
     from campaign.config import Settings
     from campaign.station.serving import ServedStations
+    from campaign.yard.given import Given
     from campaign.yard.people import Staff
     from campaign.yard.proof import Proof
     from campaign.yard.scene import Case
@@ -88,8 +89,12 @@ def run_small_campaign(
     *,
     say: Say = print,
     on_stage: Callable[[Stage], object] = lambda _: None,
+    lend: Callable[[Services], Given] = lambda services: services,
 ) -> Summary:
-    """Run it in `settings.home`, which is emptied first. Raises SiteError when it does not come to its end in time."""
+    """Run it in `settings.home`, which is emptied first. `lend`: what the crew is given to act with.
+
+    Raises SiteError when it does not come to its end in time.
+    """
     from campaign.bootstrap import build
     from campaign.yard.pace import Pace
     from campaign.yard.world import World
@@ -110,7 +115,7 @@ def run_small_campaign(
                 launch_by_flow(settings, staff, case, say)
                 Pace(services.clock.now(), datetime.now(UTC), plan.speed).write(settings.clock_file)
                 world = World.load(cars_folder(settings), plan.seed)
-                _work(services, staff, world, case, settings, plan, say)
+                _work(lend(services), staff, world, case, settings, plan, say)
         finally:
             served.stop()
         proof = _proved(services, told.code, say)
@@ -198,7 +203,7 @@ def _load(services: Services, settings: Settings, case: Case, say: Say) -> Staff
 
 
 def _work(
-    services: Services,
+    given: Given,
     staff: Staff,
     world: Any,
     case: Case,
@@ -210,9 +215,7 @@ def _work(
     from campaign.yard.crew import Crew, Habits
     from campaign.yard.live import Skipping, work_until
 
-    crew = Crew(
-        services, staff, world, layout=case.layout, code=case.rules.code, habits=Habits(seed=plan.seed)
-    )
+    crew = Crew(given, staff, world, layout=case.layout, code=case.rules.code, habits=Habits(seed=plan.seed))
     over = Event()
     deadline = time.monotonic() + plan.within_s
 
@@ -223,7 +226,7 @@ def _work(
             over.set()
 
     skipping = Skipping(settings.clock_file, case.layout)
-    seen = work_until(services, crew, case.rules.code, over, on_progress=told, skipping=skipping)
+    seen = work_until(given, crew, case.rules.code, over, on_progress=told, skipping=skipping)
     if seen is None or not seen.complete:
         counts = {} if seen is None else {status.value: n for status, n in seen.counts.items()}
         raise SiteError(f"the campaign was not complete after {plan.within_s:.0f} s: {counts}")

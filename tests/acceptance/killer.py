@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from threading import Event, Thread
 
-from campaign.cli.process_table import group_and_state, processes
+from campaign.cli.process_table import PROC, group_and_state, processes
 from campaign.cli.small_campaign import Stage
 from flows.rest import PrefectApi
 from tests.acceptance.traces import Pulse, pulse, share_at_target
@@ -83,22 +83,20 @@ class Killer:
         self._began = 0.0
         self._over = Event()
         self._thread = Thread(target=self._work, name="killer", daemon=True)
+        self._on_strike: Callable[[], object] = list
         self.strikes: list[Strike] = []
 
-    @property
-    def left(self) -> int:
-        """Strikes that were not struck."""
-        return len(self._deck)
-
-    def start(self) -> None:
-        """Begin."""
-        self._began = time.monotonic()
+    def start(self, on_strike: Callable[[], object]) -> None:
+        """Begin: the crew is at work."""
+        self._began, self._on_strike = time.monotonic(), on_strike
         self._thread.start()
 
     def stop(self) -> None:
-        """The campaign is over."""
+        """The campaign is over, or never began."""
         self._over.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
+            self._see_signs()
 
     def _work(self) -> None:
         """Strike when it is time; between strikes see who came back. The last signs of life are awaited too."""
@@ -178,6 +176,7 @@ class Killer:
             at,
         )
         self.strikes.append(strike)
+        self._on_strike()
         self._say(f"KILLED #{strike.no} {target}: {victims}")
 
     def _see_signs(self) -> None:
@@ -218,8 +217,7 @@ def flow_runs(stage: Stage) -> dict[int, str]:
 def environment_of(pid: int) -> list[bytes]:
     """What a process was started with; empty when it has ended or is somebody else's."""
     try:
-        with open(f"/proc/{pid}/environ", "rb") as file:
-            return file.read().split(b"\0")
+        return (PROC / str(pid) / "environ").read_bytes().split(b"\0")
     except OSError:
         return []
 

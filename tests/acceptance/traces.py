@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-RECONCILED = ("attempt.opened", "attempt.started", "car.point_given", "batch.opened")
+RECONCILED = ("attempt.opened", "attempt.started", "car.point_given", "batch.opened", "campaign.complete")
 """Events that only the flows write."""
 
 
@@ -50,7 +50,9 @@ class Pulse:
 def pulse(database: Path) -> Pulse:
     """The reconciler's newest sign of life."""
     marks = ", ".join("?" * len(RECONCILED))
-    [(event,)] = rows(database, f"SELECT coalesce(max(id), 0) FROM event WHERE kind IN ({marks})", *RECONCILED)
+    [(event,)] = rows(
+        database, f"SELECT coalesce(max(id), 0) FROM event WHERE kind IN ({marks})", *RECONCILED
+    )
     leases = rows(database, "SELECT holder, expires_at FROM lease WHERE name LIKE 'advance:%'")
     holder, until = leases[0] if leases else ("", "")
     return Pulse(holder, until, event)
@@ -114,7 +116,7 @@ def recount(database: Path) -> dict[str, tuple[Any, Any]]:
     with reading(database) as connection:
 
         def both(kept: str, counted: str) -> tuple[Any, Any]:
-            return tuple(sorted(connection.execute(sql).fetchall()) for sql in (kept, counted))  # type: ignore[return-value]
+            return sorted(connection.execute(kept)), sorted(connection.execute(counted))
 
         return {
             "cars of the campaign by status": both(
