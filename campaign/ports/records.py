@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Protocol
 
-from campaign.domain.identity import Vin
+from campaign.domain.identity import SoftwareVersion, Vin
 from campaign.domain.people import Actor, Role
 from campaign.domain.retry import Outcome
 from campaign.domain.soc import Gauge
@@ -31,6 +32,31 @@ class Vehicle:
     promised: date | None = None
     weight: int = 1
     import_id: int | None = None
+
+
+class ListedVehicle(Protocol):
+    """What a list says of a car; `version` and `soc` (tenths) are None where it does not say."""
+
+    @property
+    def vin(self) -> Vin: ...
+    @property
+    def version(self) -> SoftwareVersion | None: ...
+    @property
+    def soc(self) -> int | None: ...
+    @property
+    def gauge(self) -> Gauge: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def variant(self) -> str: ...
+    @property
+    def slot(self) -> str | None: ...
+    @property
+    def order_no(self) -> str | None: ...
+    @property
+    def order_state(self) -> OrderState: ...
+    @property
+    def promised(self) -> date | None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class Intake:
             if checked.already is not None:
                 return Imported(checked.already, checked)
             record = self._record(uow, actor, ListKind.VEHICLES, listed, len(checked.new), now)
-            uow.fleet.add([_vehicle(row, site, record.id) for row in checked.new])
+            uow.fleet.take_in(checked.new, site, record.id)
             uow.commit()
         return Imported(record, checked)
 
@@ -201,25 +201,6 @@ def _agrees(row: ListedCar, known: Vehicle) -> bool:
     """What the list says is what the fleet has; what it leaves out does not contradict."""
     version = "" if row.version is None else str(row.version)
     return (not version or version == known.version) and (not row.slot or row.slot == known.slot)
-
-
-def _vehicle(row: ListedCar, site: str, import_id: int) -> Vehicle:
-    return Vehicle(
-        row.vin,
-        site,
-        "" if row.version is None else str(row.version),
-        row.model,
-        row.variant,
-        row.slot,
-        row.soc,
-        row.gauge,
-        None,  # a list does not say when the SOC was read: no gate may trust it
-        row.order_state,
-        row.order_no,
-        row.promised,
-        1,
-        import_id,
-    )
 
 
 def _order(row: ListedOrder) -> OrderFact:

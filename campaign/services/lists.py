@@ -8,11 +8,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
-from campaign.domain.identity import SoftwareVersion, Vin
+from campaign.domain.identity import Vin
 from campaign.domain.reasons import Reason
-from campaign.domain.soc import Gauge
 from campaign.domain.vehicle import OrderState
-from campaign.ports.records import ImportRecord
+from campaign.ports.records import ImportRecord, ListedVehicle
 
 
 class ListKind(StrEnum):
@@ -22,29 +21,9 @@ class ListKind(StrEnum):
     ORDERS = "orders"
 
 
-class ListedCar(Protocol):
-    """One car of a list; `version` and `soc` (tenths) are None where the list does not say."""
+class ListedCar(ListedVehicle, Protocol):
+    """One car of a list, with its place."""
 
-    @property
-    def vin(self) -> Vin: ...
-    @property
-    def version(self) -> SoftwareVersion | None: ...
-    @property
-    def soc(self) -> int | None: ...
-    @property
-    def gauge(self) -> Gauge: ...
-    @property
-    def model(self) -> str: ...
-    @property
-    def variant(self) -> str: ...
-    @property
-    def slot(self) -> str | None: ...
-    @property
-    def order_no(self) -> str | None: ...
-    @property
-    def order_state(self) -> OrderState: ...
-    @property
-    def promised(self) -> date | None: ...
     @property
     def sheet(self) -> str: ...
     @property

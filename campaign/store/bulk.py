@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -14,7 +15,8 @@ from sqlalchemy import Connection
 from campaign.domain.events import stamp
 from campaign.domain.identity import Vin
 from campaign.domain.soc import Gauge
-from campaign.ports.records import Vehicle
+from campaign.domain.vehicle import OrderState
+from campaign.ports.records import ListedVehicle, Vehicle
 from campaign.store.failures import as_ours, translated
 
 Row = tuple[Any, ...]
@@ -55,6 +57,22 @@ def insert_vehicles(connection: Connection, vehicles: Sequence[Vehicle]) -> None
     _insert(connection, "vehicle", _VEHICLE, rows)
 
 
+def insert_listed(connection: Connection, listed: Sequence[ListedVehicle], site: str, import_id: int) -> None:
+    """Insert the cars of a list. No time goes with their SOC, and nobody gave them a weight."""
+    _, day = _spelling(connection)
+    gauges = {gauge: gauge.value for gauge in Gauge}
+    states = {state: state.value for state in OrderState}
+    spelled = lru_cache(maxsize=256)(str)  # a list knows few versions
+    rows = (
+        (
+            str(v.vin), site, "" if v.version is None else spelled(v.version), v.model, v.variant, v.slot, v.soc,
+            gauges[v.gauge], None, states[v.order_state], v.order_no, day(v.promised), 1, import_id,
+        )
+        for v in sorted(listed, key=attrgetter("vin"))
+    )  # fmt: skip
+    _insert(connection, "vehicle", _VEHICLE, rows)
+
+
 def insert_cars(connection: Connection, campaign_id: int, cars: Sequence[NewCar], at: datetime) -> None:
     """Insert upgrades, each `queued` since `at`."""
     moment, _ = _spelling(connection)
@@ -84,7 +102,9 @@ def _insert(connection: Connection, table: str, columns: Sequence[str], rows: It
         cursor: Any = opened
         try:
             if connection.dialect.name == "sqlite":
+                cursor.execute("PRAGMA cache_size = -65536")  # 64 MB: else pages are written several times
                 cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608 - our own names
+                cursor.execute("PRAGMA cache_size = -2000")  # as it was
                 return
             with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                 for row in rows:

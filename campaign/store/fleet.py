@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -11,9 +12,9 @@ from sqlalchemy import bindparam, delete, exists, insert, select, text, update
 from campaign.domain.identity import Vin
 from campaign.domain.reasons import Code, because
 from campaign.errors import Conflict
-from campaign.ports.records import ImportRecord, OrderFact, Vehicle
+from campaign.ports.records import ImportRecord, ListedVehicle, OrderFact, Vehicle
 from campaign.store import schema as t
-from campaign.store.bulk import insert_vehicles
+from campaign.store.bulk import insert_listed, insert_vehicles
 from campaign.store.upsert import once
 from campaign.store.work import Work
 
@@ -34,6 +35,9 @@ VEHICLE_COLUMNS = (
     t.Vehicle.import_id,
 )
 
+MANY = 5_000
+"""From this many on, a list is looked up in another way than one value at a time."""
+
 IS_OPEN = text("upgrade.status NOT IN ('released', 'withdrawn')")
 """As in the partial index: "a car with an open upgrade"."""
 
@@ -42,6 +46,12 @@ _VINS = select(t.Vehicle.vin).where(t.Vehicle.site == bindparam("site"))
 _SLOTS = select(t.Vehicle.slot, t.Vehicle.vin).where(
     t.Vehicle.site == bindparam("site"), t.Vehicle.slot.in_(bindparam("slots", expanding=True))
 )
+_PARKED = select(t.Vehicle.slot, t.Vehicle.vin).where(
+    t.Vehicle.site == bindparam("site"), t.Vehicle.slot.is_not(None)
+)
+# One parameter however many there are; each database has its own way.
+_PRESENT = select(t.Vehicle.vin).where(text("vehicle.vin = ANY(:vins)"))
+_PRESENT_SQLITE = select(t.Vehicle.vin).where(text("vehicle.vin IN (SELECT value FROM json_each(:vins))"))
 _ELIGIBLE = (
     select(*VEHICLE_COLUMNS)
     .where(t.Vehicle.site == bindparam("site"), t.Vehicle.version == bindparam("version"))
@@ -105,8 +115,16 @@ class SqlFleet:
         self._work = work
 
     def known(self, vins: Iterable[Vin]) -> dict[Vin, Vehicle]:
-        """By VIN."""
-        return {row[0]: Vehicle(*row) for row in self._work.rows_in(_KNOWN, "vins", vins)}
+        """By VIN. Of a long list most are usually new: those that are there are looked up first, at once."""
+        wanted = list(vins)
+        if len(wanted) > MANY:
+            wanted = self._present(wanted)
+        return {row[0]: Vehicle(*row) for row in self._work.rows_in(_KNOWN, "vins", wanted)}
+
+    def _present(self, vins: Sequence[Vin]) -> list[Vin]:
+        sqlite = self._work.dialect == "sqlite"
+        values = json.dumps(vins) if sqlite else [str(vin) for vin in vins]
+        return [row[0] for row in self._work.rows(_PRESENT_SQLITE if sqlite else _PRESENT, vins=values)]
 
     def vins(self, site: str) -> set[Vin]:
         """All of the site."""
@@ -117,9 +135,17 @@ class SqlFleet:
         with self._work.changing() as connection:
             insert_vehicles(connection, vehicles)
 
+    def take_in(self, rows: Sequence[ListedVehicle], site: str, import_id: int) -> None:
+        """In bulk, past SQLAlchemy and without a value per car in between."""
+        with self._work.changing() as connection:
+            insert_listed(connection, rows, site, import_id)
+
     def slots_taken(self, site: str, slots: Iterable[str]) -> dict[str, Vin]:
-        """By slot."""
-        return {str(row[0]): row[1] for row in self._work.rows_in(_SLOTS, "slots", slots, site=site)}
+        """By slot. For a long list all cars that stand in a slot are looked through: no more than the site has."""
+        wanted = set(slots)
+        if len(wanted) > MANY:
+            return {str(row[0]): row[1] for row in self._work.rows(_PARKED, site=site) if row[0] in wanted}
+        return {str(row[0]): row[1] for row in self._work.rows_in(_SLOTS, "slots", wanted, site=site)}
 
     def set_orders(self, orders: Sequence[OrderFact]) -> None:
         """In bulk; a VIN that is not in the fleet is ignored."""

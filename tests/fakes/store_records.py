@@ -15,7 +15,7 @@ from campaign.domain.signoff import Decision, SignOff, Touched
 from campaign.domain.site import SiteLayout
 from campaign.domain.vehicle import Car
 from campaign.errors import Conflict
-from campaign.ports.records import ImportRecord, OrderFact, Person, SignIn, Told, Vehicle
+from campaign.ports.records import ImportRecord, ListedVehicle, OrderFact, Person, SignIn, Told, Vehicle
 from tests.fakes.store_data import Work
 
 
@@ -42,6 +42,15 @@ class FakeFleet:
             if vehicle.slot is not None:
                 slots.add((vehicle.site, vehicle.slot))
             data.vehicles[vehicle.vin] = vehicle
+
+    def take_in(self, rows: Sequence[ListedVehicle], site: str, import_id: int) -> None:
+        self.add([
+            Vehicle(
+                r.vin, site, "" if r.version is None else str(r.version), r.model, r.variant, r.slot, r.soc,
+                r.gauge, None, r.order_state, r.order_no, r.promised, 1, import_id,
+            )
+            for r in rows
+        ])  # fmt: skip
 
     def slots_taken(self, site: str, slots: Iterable[str]) -> dict[str, Vin]:
         wanted = set(slots)
