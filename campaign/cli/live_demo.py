@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 SPEED = 60.0
 """Campaign time against real time: a flash takes 45 s, six hours of charging six minutes."""
+READ_POINTS_EVERY = timedelta(minutes=40)
+"""Of campaign time: a viewer sees the cars get fuller."""
 PASSWORDS = "people.json"
 
 
@@ -85,13 +87,20 @@ def load(settings: Settings, case: Case, steps: Steps, over: Event, *, to_the_en
         rehearsal.play(
             services,
             rehearsal.crew(services, staff),
-            lambda seen: over.is_set() or (seen.middle and not to_the_end),
+            lambda seen: over.is_set() or (not to_the_end and worth_watching(case, seen)),
             lambda seen: steps.move(min(seen.released, goal), moment_of(case, seen)),
         )
         steps.begin(tr("Virtual cars for the stations", "为工位准备虚拟车辆"))
         rehearsal.world.save(cars_folder(settings), rehearsal.clock.now())
         Pace(rehearsal.clock.now(), datetime.now(UTC), 1.0).write(settings.clock_file)
     return not over.is_set()
+
+
+def worth_watching(case: Case, seen: Standing) -> bool:
+    """Half of the cars have left, and QA just came: there is something to decide."""
+    from campaign.yard.live import qa_just_came
+
+    return seen.middle and qa_just_came(case.layout, seen.now)
 
 
 def go_on(settings: Settings, case: Case, steps: Steps, over: Event, *, speed: float) -> None:
@@ -155,9 +164,8 @@ def work(
 
     staff = Staff(services.people, read_passwords(settings.secrets_dir / PASSWORDS))
     world = World.load(cars_folder(settings), case.seed)
-    crew = Crew(
-        services, staff, world, layout=case.layout, code=case.rules.code, habits=Habits(seed=case.seed)
-    )
+    habits = Habits(seed=case.seed, points_every=READ_POINTS_EVERY)
+    crew = Crew(services, staff, world, layout=case.layout, code=case.rules.code, habits=habits)
     steps.begin(tr("Released", "已放行"), total=len(case.cars))
 
     def told(seen: Standing) -> None:

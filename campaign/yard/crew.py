@@ -39,6 +39,7 @@ class Habits:
     resume_after: timedelta = timedelta(minutes=40)
     answer_after: timedelta = timedelta(hours=1)
     flaws: float = 0.006  # of the cars that QA inspects for the first time
+    points_every: timedelta | None = None  # charging cars are read this often on their way
 
 
 RETRY_REASONS = ("重新连接诊断接口后再试", "检查12V供电后再试", "更换线束后再试", "按QA意见处理后重刷")
@@ -63,7 +64,7 @@ class Crew:
         """One round of everybody. Raises what a system in trouble raises (SiteError)."""
         now = self._given.clock.now()
         walk = self._walked is None or now - self._walked >= LOOK_AT_PARKED
-        seen = look(self._given.store, self._code, now, walk=walk)
+        seen = look(self._given.store, self._code, now, walk=walk, points_every=self._habits.points_every)
         if walk:
             self._walked = now
         self._pull_cables(seen)
@@ -83,8 +84,10 @@ class Crew:
             mark = self._at_point(charge, seen)
             if mark is not None:
                 marks[self._walker(on_shift, self._zone_of.get(charge.point, 0))].append(mark)
-        for at, car in enumerate(seen.parked):
-            if car.vin in self._world:
+        target = seen.campaign.rules.charge_target_tenths
+        for at, car in enumerate(seen.to_read):
+            full = car.vin in self._world.charging and self._world.soc(car.vin, seen.now) >= target
+            if car.vin in self._world and not full:
                 soc = self._world.reading(car.vin, seen.now)
                 marks[self._walker(on_shift, at)].append(self._mark(MarkKind.SOC, car.vin, soc))
         for at, car in enumerate(seen.unread):

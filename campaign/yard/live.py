@@ -101,3 +101,9 @@ def next_qa(layout: SiteLayout, now: datetime) -> datetime | None:
         for days in (0, 1)
     ]
     return min((at.astimezone(UTC) for at in opens if at > local), default=None)
+
+
+def qa_just_came(layout: SiteLayout, now: datetime) -> bool:
+    """Whether QA's shift opened in the last half hour: a good moment to begin watching."""
+    day = layout.shift_at(now)
+    return day is not None and day.shift.qa and layout.shift_at(now - timedelta(minutes=30)) != day

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +20,7 @@ LOOK_AT_PARKED = timedelta(hours=2)  # how often the rows are walked for old rea
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One look. `parked` are cars whose reading is old, filled when the rows were walked."""
+    """One look. `to_read` are cars whose reading is old: parked ones, when the rows are walked, and charging ones."""
 
     now: datetime
     campaign: Campaign
@@ -27,7 +28,7 @@ class Picture:
     rework: tuple[Car, ...]
     uncertain: tuple[Car, ...]
     approved: tuple[Car, ...]
-    parked: tuple[Car, ...]
+    to_read: tuple[Car, ...]
     unread: tuple[Car, ...]  # full enough by their list: somebody has to read them
     holds: tuple[Hold, ...]
 
@@ -41,8 +42,12 @@ class Picture:
         return car.attempts < self.campaign.rules.max_attempts
 
 
-def look(store: Store, code: str, now: datetime, *, walk: bool) -> Picture:
-    """Read what is next. `walk`: also go along the rows for old readings. Raises NotFound."""
+def look(
+    store: Store, code: str, now: datetime, *, walk: bool, points_every: timedelta | None = None
+) -> Picture:
+    """Read what is next. `walk`: also go along the rows for old readings; `points_every`: how often charging cars
+    are read on their way, None only at the end. Raises NotFound.
+    """
     with store.read() as uow:
         campaign = uow.campaigns.get(code)
         if campaign is None:
@@ -53,6 +58,7 @@ def look(store: Store, code: str, now: datetime, *, walk: bool) -> Picture:
             return tuple(uow.cars.by_status(code, status, MOST)) if counts.get(status) else ()
 
         approved = cars(Status.APPROVED)
+        charging = cars(Status.CHARGING) if points_every is not None else ()
         waiting = (*cars(Status.CHARGED), *cars(Status.FLASHED)) if walk else ()
         return Picture(
             now,
@@ -61,9 +67,13 @@ def look(store: Store, code: str, now: datetime, *, walk: bool) -> Picture:
             cars(Status.REWORK),
             cars(Status.UNCERTAIN),
             approved,
-            tuple(car for car in (*waiting, *approved) if car.soc is None or now - car.soc.at > READ_AGAIN),
+            (*_older(READ_AGAIN, (*waiting, *approved), now), *_older(points_every, charging, now)),
             tuple(
                 car for car in uow.cars.next_for_point(code, MOST) if listed_above(car, campaign.rules.gate)
             ),
             tuple(uow.holds.open()),
         )
+
+
+def _older(age: timedelta | None, cars: Iterable[Car], now: datetime) -> list[Car]:
+    return [car for car in cars if age is not None and (car.soc is None or now - car.soc.at > age)]

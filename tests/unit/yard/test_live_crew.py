@@ -9,7 +9,7 @@ from campaign.domain.campaign import CampaignState
 from campaign.domain.vehicle import Status
 from campaign.errors import StoreError
 from campaign.yard.fast_forward import Standing
-from campaign.yard.live import Skipping, next_qa, skip_quiet, work_until
+from campaign.yard.live import Skipping, next_qa, qa_just_came, skip_quiet, work_until
 from campaign.yard.pace import HandClock, Pace
 from tests.fakes.small_yard import CODE, case_of, small_yard
 
@@ -26,6 +26,13 @@ def test_qa_comes_back_in_the_morning():
     assert next_qa(LAYOUT, NIGHT) == MORNING
     assert next_qa(LAYOUT, MORNING - timedelta(minutes=1)) == MORNING
     assert next_qa(LAYOUT, MORNING) is None
+
+
+def test_a_viewer_begins_when_qa_comes():
+    assert qa_just_came(LAYOUT, MORNING)
+    assert qa_just_came(LAYOUT, MORNING + timedelta(minutes=29))
+    assert not qa_just_came(LAYOUT, MORNING + timedelta(minutes=30))
+    assert not qa_just_came(LAYOUT, MORNING - timedelta(minutes=1))
 
 
 def test_a_night_in_which_everything_waits_for_qa_is_left_out(tmp_path):

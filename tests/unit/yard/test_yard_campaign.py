@@ -1,6 +1,7 @@
 """A small yard goes through its whole campaign in virtual time, and the proof believes it."""
 
 import time
+from datetime import timedelta
 
 import pytest
 
@@ -118,6 +119,18 @@ def test_a_car_withdrawn_while_it_charges_does_not_charge_on(tmp_path):
         assert vin not in yard.world.charging
         stands = yard.run()
     assert stands.counts == {Status.RELEASED: 11, Status.WITHDRAWN: 1}
+
+
+def test_charging_cars_are_read_on_their_way_where_that_is_the_habit(tmp_path):
+    with small_yard(tmp_path, 12, habits=Habits(flaws=0, points_every=timedelta(hours=1))) as yard:
+        stands = yard.run()
+        read = [e.fact for e in log_of(yard.services.views, CODE) if e.fact.kind is Kind.SOC_READ]
+        proof = proved(yard)
+    assert stands.complete
+    assert proof.whole
+    rising = [fact.data["soc"] for fact in read if fact.vin == read[-1].vin]
+    assert len(rising) > 2
+    assert rising == sorted(rising)
 
 
 def test_the_reconciler_and_the_crew_do_nothing_twice(tmp_path):
