@@ -97,10 +97,16 @@ def load(settings: Settings, case: Case, steps: Steps, over: Event, *, to_the_en
 
 
 def worth_watching(case: Case, seen: Standing) -> bool:
-    """Half of the cars have left, and QA just came: there is something to decide."""
+    """Half of the cars have left, and QA just came: there is something to decide.
+
+    Where the stations have less than a day's work left, the viewer does not wait for the morning.
+    """
+    from campaign.domain.vehicle import Status
     from campaign.yard.live import qa_just_came
 
-    return seen.middle and qa_just_came(case.layout, seen.now)
+    a_day = len(case.layout.stations) * 24 * 3600 // FLASH_S
+    to_flash = sum(seen.counts.get(s, 0) for s in (Status.QUEUED, Status.CHARGING, Status.CHARGED))
+    return seen.middle and (to_flash < a_day or qa_just_came(case.layout, seen.now))
 
 
 def go_on(settings: Settings, case: Case, steps: Steps, over: Event, *, speed: float) -> None:
