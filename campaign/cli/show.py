@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 
 NONE = "-"
 
-_CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+_CONTROLS = {
+    code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"
+}
 
 
 def harmless(text: str) -> str:

@@ -35,7 +35,11 @@ def tell_usage(wrong: TyperException) -> int:
     if context is not None and wrong.format_message() == context.get_help():
         complain(context.get_help())
         return USAGE
-    what = " ".join(wrong.format_message().split()).replace("Value error, ", "").replace("argument(s)", "arguments")
+    what = (
+        " ".join(wrong.format_message().split())
+        .replace("Value error, ", "")
+        .replace("argument(s)", "arguments")
+    )
     if lang() == "zh":
         for english, chinese in PHRASES.items():
             what = what.replace(english, chinese)

@@ -146,9 +146,12 @@ def judge_failed(car: Car, reason: str, rules: CampaignRules) -> Judged:
     return Judged(DONE, Step.REPORT_FAULT)
 
 
-def judge_retry(car: Car, reason: str) -> Judged:
-    """A reworked car goes back to the stations; the gate at the start still decides."""
+def judge_retry(car: Car, reason: str, rules: CampaignRules) -> Judged:
+    """A reworked car goes back to the stations while the campaign's limit leaves it a try; then a planner decides."""
     reasons = [] if reason.strip() else [because(Code.REASON_MISSING)]
+    if car.status is Status.REWORK and car.attempts >= rules.max_attempts:
+        limit = rules.max_attempts
+        reasons.append(because(Code.TOO_MANY_ATTEMPTS, Role.PLANNER, attempts=car.attempts, limit=limit))
     if after(car.status, Step.RETRY) is None:
         reasons.append(wrong_status(car, Step.RETRY))
     return Judged(REFUSED, None, tuple(reasons)) if reasons else Judged(DONE, Step.RETRY)

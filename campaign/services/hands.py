@@ -109,7 +109,7 @@ class Hands:
             case MarkKind.FAILED:
                 return judge_failed(car, mark.reason, rules)
             case MarkKind.RETRY:
-                return judge_retry(car, mark.reason)
+                return judge_retry(car, mark.reason, rules)
 
     def _apply(
         self, mark: Mark, car: Car, judged: Judged, reading: Reading | None, point: str | None

@@ -23,7 +23,9 @@ def test_every_link_leads_somewhere(document: Path) -> None:
 
 def test_the_readme_shows_the_two_commands_and_the_picture_on_its_first_screen() -> None:
     first_screen = "\n".join((ROOT / "README.md").read_text().splitlines()[:25])
-    assert all(word in first_screen for word in ("make demo", "make test", "docs/pictures/board-desktop-en.png"))
+    assert all(
+        word in first_screen for word in ("make demo", "make test", "docs/pictures/board-desktop-en.png")
+    )
 
 
 def test_the_glossary_explains_every_status_in_the_words_of_the_pages() -> None:

@@ -213,3 +213,16 @@ def test_what_a_list_says_of_the_soc_opens_no_gate(plant):
     plant.mark("charged", 3, 350)
     plant.tick(2)
     assert plant.car(3).status is Status.FLASHED
+
+
+def test_a_car_that_failed_to_its_limit_is_not_sent_to_a_station_again(plant):
+    plant.add_cars([300, 300])
+    plant.outcome(1, FakeOutcome(JobVerdict.FAIL, "VBV4.5.2C"))
+    plant.services.planning.launch(plant.actor("wang"), RULES, reason="go")
+    plant.tick(2)
+    for _ in range(RULES.max_attempts - 1):
+        assert plant.mark("retry", 1, reason="again").status is Status.CHARGED
+        plant.tick(2)
+    refused = plant.mark("retry", 1, reason="once more")
+    assert [r.code for r in refused.reasons] == [Code.TOO_MANY_ATTEMPTS]
+    assert (plant.car(1).status, plant.car(1).attempts) == (Status.REWORK, RULES.max_attempts)
