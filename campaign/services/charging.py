@@ -14,6 +14,8 @@ from campaign.ports.store import Store
 from campaign.services.points import free_points
 from campaign.services.work import CampaignWork, campaign_work
 
+WORK_ENOUGH = 100  # cars queued in opened batches, whatever keeps them from charging
+
 
 class Charging:
     """Use cases of the reconciler on charge points."""
@@ -44,6 +46,15 @@ class Charging:
     def wanted(self, work: CampaignWork) -> bool:
         """Whether any car waits for a point."""
         return bool(self._waiting(work, 1))
+
+    def out_of_work(self, work: CampaignWork) -> bool:
+        """Whether the opened batches leave nothing to do for a free point.
+
+        Many cars that somebody has to read first, or that are held, are work enough: opening one more batch for
+        the points' sake, and one more, would open them all.
+        """
+        queued = work.uow.cars.next_for_point(work.rules.code, WORK_ENOUGH)
+        return len(queued) < WORK_ENOUGH and not self.wanted(work)
 
     def _waiting(self, work: CampaignWork, wanted: int) -> list[Car]:
         """The next cars that may charge: those that drained first, then by priority."""

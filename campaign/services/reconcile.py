@@ -132,7 +132,7 @@ class Reconcile:
             return None
         if waiting[0].planned_start <= work.now:
             return waiting[0]
-        idle = bool(free_points(work)) and not self._charging.wanted(work)
+        idle = bool(free_points(work)) and self._charging.out_of_work(work)
         return waiting[0] if idle else None
 
     def _open(self, work: CampaignWork, batch: Batch) -> None:

@@ -18,11 +18,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from campaign.domain.gates import listed_above
 from campaign.domain.marks import Mark, MarkKind
 from campaign.services.reconcile import Tick
 from campaign.yard.fleet import FleetCar, make_fleet, write_lists
 from campaign.yard.pace import HandClock
-from tests.bench.bench_control import SOC, due_marks, hand_in, sign
+from tests.bench.bench_control import LOOKED_AT, SOC, due_marks, hand_in, sign
 from tests.bench.filling import fill_up
 from tests.bench.measured import Measured, tell
 from tests.bench.plant import CODE, START, Plant, Size, opened, plant, shipped_rules
@@ -123,12 +124,8 @@ def _side(home: Path, fleet: tuple[FleetCar, ...], clock: HandClock) -> Iterator
     with opened(home, SIZE, links, clock) as made:
         for _ in range(3):  # points and stations that came free are given again
             made.services.reconcile.tick(CODE)
-            hand_in(made, [mark for mark in due_marks(made, shipped_rules(), clock.now()) if _connects(mark)])
+            hand_in(made, _given(made) + _unread(made))
         yield _Side(made, links)
-
-
-def _connects(mark: Mark) -> bool:
-    return mark.kind is MarkKind.CHARGING
 
 
 def _round(small: _Side, large: _Side) -> None:
@@ -142,7 +139,7 @@ def _round(small: _Side, large: _Side) -> None:
     for side in (large, small):
         side.links.go()
         side.links.held = True
-        hand_in(side.made, _next_charged(side.made))
+        hand_in(side.made, _next_charged(side.made) + _unread(side.made))
         tick = side.look(side.busy)
         done.append((tick.opened, tick.points, tick.started, tick.ended, tick.released))
         hand_in(side.made, _given(side.made))
@@ -156,6 +153,14 @@ def _next_charged(made: Plant) -> list[Mark]:
         charges = [charge for charge in uow.charges.open(made.layout.code) if charge.started_at is not None]
     charges.sort(key=lambda charge: charge.id)
     return [Mark(MarkKind.CHARGED, charge.vin, SOC) for charge in charges[: SIZE.stations]]
+
+
+def _unread(made: Plant) -> list[Mark]:
+    """Cars that are full by their list are read."""
+    with made.services.store.read() as uow:
+        queued = uow.cars.next_for_point(CODE, LOOKED_AT)
+    gate = shipped_rules().gate
+    return [Mark(MarkKind.CHARGED, car.vin, SOC) for car in queued if listed_above(car, gate)]
 
 
 def _given(made: Plant) -> list[Mark]:

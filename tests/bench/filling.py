@@ -59,7 +59,7 @@ class _Filling:
 
     def fleet(self) -> None:
         """Cars without a slot."""
-        self.copy("vehicle", "1", "1", {"vin": self.vin, "slot": "NULL"})
+        self.copy("vehicle", "soc < 200", "1", {"vin": self.vin, "slot": "NULL"})
 
     def batches(self) -> None:
         """Closed ones between the pilot and those at work, and ones to open in ten years after them; with counts."""
