@@ -90,7 +90,10 @@ def _pool(client: SyncPrefectClient, pool: str) -> None:
 
 
 def _deploy(offer: Offer, settings: Settings) -> str:
-    """The engine is named as the command: else the worker starts a second Python to look for the flow."""
+    """The engine is named as the command: else the worker starts a second Python to look for the flow.
+
+    It is our own door to it, so that a run outlives its worker.
+    """
     name = offer.flow.name
     deployment = offer.flow.to_deployment(
         name=name,
@@ -100,7 +103,7 @@ def _deploy(offer: Offer, settings: Settings) -> str:
         work_pool_name=settings.work_pool,
         work_queue_name=offer.queue,
         job_variables={
-            "command": shlex.join([sys.executable, "-m", "prefect.engine"]),
+            "command": shlex.join([sys.executable, "-m", "flows.engine"]),
             "working_dir": str(settings.home),
         },
         entrypoint_type=EntrypointType.MODULE_PATH,

@@ -13,6 +13,7 @@ from threading import Event, Thread
 
 from campaign.cli.process_table import PROC, group_and_state, processes
 from campaign.cli.small_campaign import Stage
+from campaign.station.provision import set_pace
 from flows.rest import PrefectApi
 from tests.acceptance.traces import Pulse, pulse, share_at_target
 
@@ -33,8 +34,12 @@ class Target(StrEnum):
     POWER = "server, worker and every flow run"
 
 
-DECK = {Target.WORKER: 7, Target.SERVER: 6, Target.BOTH: 5, Target.POWER: 4, Target.RUN: 3}
-"""22 strikes at the worker, the server or both, and three at a flow run alone."""
+DECK = {Target.WORKER: 8, Target.SERVER: 6, Target.BOTH: 4, Target.POWER: 3, Target.RUN: 2}
+"""21 strikes at the worker, the server or both, and two at a flow run alone."""
+FLASH_S = {"ahead": 60.0, "together": 6.0, "behind": 3.0}
+"""How long a flash takes, so that the strikes are spread over the campaign however fast the machine is."""
+APART = 0.08
+"""By this share of the cars, or of the deck, one is ahead of the other."""
 
 
 @dataclass(slots=True)
@@ -64,6 +69,15 @@ class Strike:
             f"#{self.no:2} at {self.at_s:5.1f} s, {self.share:4.0%} flashed: {self.target} "
             f"({killed} processes) - next tick: {tick}; {back}"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Before a strike: its `share` of the longest one; whether it lets the reconciler come back first."""
+
+    share: float
+    patient: bool
+    rash: bool  # does not wait until its victims are up
 
 
 class Killer:
@@ -99,40 +113,48 @@ class Killer:
             self._see_signs()
 
     def _work(self) -> None:
-        """Strike when it is time; between strikes see who came back. The last signs of life are awaited too."""
-        due, patient = self._pause()
+        """Strike when it is time; between strikes see who came back."""
+        pause = self._pause()
+        pace = ""
         while not self._over.wait(STEP_S):
             self._see_signs()
-            if not self._deck or time.monotonic() < self._due(due):
-                continue
-            if patient and not self._hurries() and self.strikes and self.strikes[-1].tick_s is None:
-                continue
-            if self._strike():
-                due, patient = self._pause()
+            lead = self._lead()
+            if lead != pace:
+                pace = lead
+                set_pace(self._stage.settings.stations_home, FLASH_S[lead])
+            if self._deck and self._is_time(pause, lead) and self._strike(pause.rash):
+                pause = self._pause()
 
-    def _pause(self) -> tuple[float, bool]:
-        """How much of a pause this one is (0 to 1), and whether it lets the reconciler come back first."""
-        return self._random.random(), self._random.random() < 0.7
+    def _pause(self) -> Pause:
+        return Pause(self._random.random(), self._random.random() < 0.6, self._random.random() < 0.25)
 
-    def _due(self, share: float) -> float:
+    def _lead(self) -> str:
+        """Whether the campaign is ahead of the deck, or behind it."""
+        if not self._deck:
+            return "behind"
+        lead = share_at_target(self._database) / 0.9 - len(self.strikes) / self._size
+        return "together" if abs(lead) < APART else "ahead" if lead > 0 else "behind"
+
+    def _is_time(self, pause: Pause, lead: str) -> bool:
         last = self.strikes[-1].struck if self.strikes else self._began
-        return last + (0.3 + 1.7 * share if self._hurries() else 1.0 + 8.0 * share)
+        longest = 12.0 if lead == "behind" else 6.0
+        if time.monotonic() < last + 0.5 + longest * pause.share:
+            return False
+        waits = lead == "behind" or (pause.patient and lead != "ahead")
+        return not (waits and self.strikes and self.strikes[-1].tick_s is None)
 
-    def _hurries(self) -> bool:
-        """Strikes are spread over the campaign: when the cars are further than the deck, they come faster."""
-        return share_at_target(self._database) / 0.9 > len(self.strikes) / self._size
-
-    def _strike(self) -> bool:
+    def _strike(self, rash: bool) -> bool:
+        """Take the first card whose victims are there."""
         for place, target in enumerate(self._deck):
-            victims = self._victims(target)
+            victims = self._victims(target, rash)
             if victims:
                 del self._deck[place]
                 self._kill(target, victims)
                 return True
         return False
 
-    def _victims(self, target: Target) -> dict[str, list[int]]:
-        """Process ids by part; empty when one that belongs to it does not live (or is not up yet)."""
+    def _victims(self, target: Target, rash: bool) -> dict[str, list[int]]:
+        """Process ids by part; empty when one that belongs to it does not live. Who is `rash` strikes starters."""
         parts = {name: [pid] for name, pid in self._stage.running.supervisor.running().items()}
         runs = flow_runs(self._stage)
         if target is Target.RUN:
@@ -143,15 +165,15 @@ class Killer:
             Target.BOTH: [WORKER, SERVER],
             Target.POWER: [WORKER, SERVER],
         }[target]
-        if not all(name in parts and self._may_go(name, parts[name][0]) for name in wanted):
+        if not all(name in parts and self._is_there(name, parts[name][0], rash) for name in wanted):
             return {}
         victims = {name: parts[name] for name in wanted}
         if target is Target.POWER:
             return {RUN: list(runs), **victims} if runs else {}
         return victims
 
-    def _may_go(self, name: str, pid: int) -> bool:
-        return lives(pid) and (self._up_pid.get(name) == pid or self._hurries())
+    def _is_there(self, name: str, pid: int, rash: bool) -> bool:
+        return lives(pid) and (rash or self._up_pid.get(name) == pid)
 
     def _one_of(self, runs: dict[int, str]) -> int:
         """Mostly the reconciler that works, at times any other run."""

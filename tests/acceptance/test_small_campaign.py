@@ -59,9 +59,9 @@ def test_120_cars_from_import_to_the_last_release(tmp_path):
 
 def _has_worked_for_real(home):
     """The traces: flow runs in Prefect's log, a journal per attempt on the stations, signatures by people."""
-    worker = (home / "logs" / "worker.log").read_text()
-    assert f"{CODE}/B001" in worker
-    assert "advance" in worker
+    told = (home / "logs" / "runs.log").read_text()
+    assert f"{CODE}/B001" in told
+    assert "advance" in told
     journals = list(home.glob("stations/stations/*/jobs/*.jsonl"))
     settings = Settings.load(home=home)
     store = open_store(settings.database_url)
