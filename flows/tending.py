@@ -69,11 +69,14 @@ class Tending:
             return False
 
     def before_worker(self) -> bool:
-        """Called before a worker starts: True once the books are clean and the reconciler was asked for."""
+        """Called before a worker starts: True once the books are clean and a reconciler lives or was asked for."""
         try:
-            dead = crash_dead_runs(self._api, self._alive())
-            self._crashed = None  # those are answered by this one question
-            self._ask()
+            alive = self._alive()
+            dead = crash_dead_runs(self._api, alive)
+            working = self._api.runs(deployment=ADVANCE, states=frozenset({StateType.RUNNING}))
+            if dead or not any(run.id in alive for run in working):
+                self._ask()
+                self._crashed = None  # those are answered by this one question
         except (FlowsUnreachable, CallerError):
             return False
         if dead:

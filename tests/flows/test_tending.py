@@ -70,6 +70,12 @@ def test_before_a_worker_starts_the_books_are_cleaned_and_one_run_is_asked_for(p
     assert tending.told == ["marked 1 runs of Prefect as crashed: their processes are gone"]
 
 
+def test_a_reconciler_that_lives_on_without_its_worker_is_not_asked_for_again(prefect, settings):
+    orphan = advance(prefect, StateType.RUNNING)
+    assert Tending(settings, str, alive=lambda: {orphan.id}).before_worker()
+    assert len(prefect.runs) == 1
+
+
 def test_a_worker_does_not_start_before_the_server_answers(prefect, tending):
     prefect.broken = 500
     assert not tending.before_worker()
