@@ -39,7 +39,7 @@ class Measured:
     @classmethod
     def of(cls, name: str, value: float, unit: str, peer: str) -> Self:
         """With the goal of its name."""
-        return cls(name, value, unit, str(GOALS[name]), peer)
+        return cls(name, round(value, 3), unit, str(GOALS[name]), peer)
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Self:
