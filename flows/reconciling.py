@@ -22,6 +22,8 @@ from flows.leases import Lease
 LEASE = "advance:{code}"
 BEAT_S = 5.0
 """A look without any change: a station that rests and a reading that grows stale write no event."""
+FOLLOW_S = 1.0
+"""While a flash runs and nothing else happens: every question to a station starts a process there."""
 LONGEST_BACKOFF_S = 5.0
 
 
@@ -83,9 +85,11 @@ class Kept:
 
 def due(seen: int | None, token: int, last: Tick | None, idle_s: float, now: datetime) -> bool:
     """Whether a look is due: a change, a planned time, a flash that runs, or a long quiet."""
-    if last is None or seen != token or last.running:
+    if last is None or seen != token:
         return True
-    return (last.next_due is not None and now >= last.next_due) or idle_s >= BEAT_S
+    if last.next_due is not None and now >= last.next_due:
+        return True
+    return idle_s >= (FOLLOW_S if last.running else BEAT_S)
 
 
 def keep_going(

@@ -11,7 +11,7 @@ from campaign.errors import BrokenRule, StoreError
 from campaign.services.reconcile import Tick
 from campaign.yard.pace import HandClock
 from flows.leases import Lease
-from flows.reconciling import BEAT_S, End, Reconciler, due, keep_going
+from flows.reconciling import BEAT_S, FOLLOW_S, End, Reconciler, due, keep_going
 from tests.fakes.patience import eventually
 from tests.fakes.store import FakeStore
 
@@ -59,7 +59,8 @@ def kept_by(world: World, *, looks: int = 50, told: list[str] | None = None):
         (None, 5, None, 0.0, True),  # the first look
         (5, 5, QUIET, 0.0, False),
         (5, 6, QUIET, 0.0, True),  # the token moved
-        (5, 5, Tick(5, CampaignState.RUNNING, running=1), 0.0, True),  # a flash runs
+        (5, 5, Tick(5, CampaignState.RUNNING, running=1), FOLLOW_S - 0.1, False),
+        (5, 5, Tick(5, CampaignState.RUNNING, running=1), FOLLOW_S, True),  # a flash runs
         (5, 5, Tick(5, CampaignState.RUNNING, next_due=NOW + timedelta(seconds=1)), 0.0, False),
         (5, 5, Tick(5, CampaignState.RUNNING, next_due=NOW), 0.0, True),  # the time has come
         (5, 5, QUIET, BEAT_S - 0.1, False),
