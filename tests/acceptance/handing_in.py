@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from campaign.bootstrap import Services
-from campaign.domain.marks import Mark, MarkAnswer
+from campaign.domain.marks import Mark
 from campaign.domain.people import Actor
+from campaign.domain.reasons import Code
 from campaign.services.marks import MarkResult
 
 HandIn = tuple[Actor, Sequence[Mark]]
@@ -40,7 +41,7 @@ class WrittenMarks:
         if self._doubt and self._last is not None:
             self._doubt = False
             again = self._services.marks.mark(*self._last)
-            self.strangers += [result for result in again if result.answer is not MarkAnswer.DUPLICATE]
+            self.strangers += [result for result in again if not recognised(result)]
             self._write("repeated", self._last[1])
         return self._hand_in(actor, marks)
 
@@ -56,6 +57,11 @@ class WrittenMarks:
     def _write(self, what: str, marks: Sequence[Mark]) -> None:
         with self._book.open("a") as book:
             book.write(json.dumps({what: [mark.client_id for mark in marks]}) + "\n")
+
+
+def recognised(result: MarkResult) -> bool:
+    """Whether the answer says that this very mark was recorded before, and nothing else."""
+    return [reason.code for reason in result.reasons] == [Code.ALREADY_DONE]
 
 
 class Hands:
