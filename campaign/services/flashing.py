@@ -221,6 +221,8 @@ class Flashing:
         """The station never heard of the job, and the gate has closed meanwhile. True: the attempt ended."""
         if attempt.started_at is not None:
             return False  # somebody else was heard just now
+        with self._guard:
+            self._unheard_since.pop(attempt.job_id, None)
         return settle_never_started(work, attempt, car, "the gate closed before the start")
 
     def _unheard_for_long(self, attempt: Attempt) -> bool:

@@ -117,7 +117,7 @@ def test_schedules_make_runs_by_themselves(running, settings):
 def test_alarms_and_reports_are_made_for_the_active_campaign(running, settings, flow, state):
     asked = PrefectApi(settings.prefect_url).start(f"{flow}/{flow}", {})
     ended = wait_for(settings, asked, within_s=WAIT_S)
-    assert (ended.state, ended.state_name) == (StateType.COMPLETED, state)
+    assert (ended.state, ended.state_name) == (StateType.COMPLETED, state), ended.message
 
 
 def test_the_doctor_finds_everything_in_its_place(running, settings):

@@ -6,31 +6,15 @@ from datetime import UTC, datetime
 import pytest
 
 from campaign.domain.gates import Hold
-from campaign.domain.identity import SoftwareVersion, Vin
+from campaign.domain.identity import Vin
 from campaign.domain.people import Actor, Role
 from campaign.domain.reasons import Code
-from campaign.domain.rules import BatchRule, CampaignRules, FailureThreshold, GateRule
 from campaign.domain.signoff import Touch, Touched, approve_verdict, content_hash, reject_verdict
-from campaign.domain.site import Names
 from campaign.domain.soc import Gauge
 from campaign.domain.vehicle import Car, Reading, Status
+from tests.fakes.plant import RULES
 
 NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
-RULES = CampaignRules(
-    code="C",
-    site="anting",
-    source=SoftwareVersion.parse("VBV4.5.2C"),
-    target=SoftwareVersion.parse("VBV4.5.3C"),
-    package="p",
-    gate=GateRule(270, Gauge.DISPLAY, 86400),
-    charge_target_tenths=285,
-    batch=BatchRule(40, 30, 50, 20),
-    thresholds=FailureThreshold(5, 10, 20),
-    max_attempts=3,
-    rig_retries=1,
-    signers=1,
-    names=Names("c", "c"),
-)
 QA = Actor("qa.chen", "Chen", frozenset({Role.QA}))
 CARS = [
     Car(

@@ -6,28 +6,11 @@ import pytest
 
 from campaign.domain.batch import BatchStatus, batch_status
 from campaign.domain.campaign import tripped
-from campaign.domain.identity import SoftwareVersion
 from campaign.domain.retry import Outcome, settle
-from campaign.domain.rules import BatchRule, CampaignRules, FailureThreshold, GateRule
-from campaign.domain.site import Names
-from campaign.domain.soc import Gauge
+from campaign.domain.rules import FailureThreshold
 from campaign.domain.vehicle import TERMINAL, TRANSITIONS, Status, Step, after
+from tests.fakes.plant import RULES
 
-RULES = CampaignRules(
-    code="C",
-    site="anting",
-    source=SoftwareVersion.parse("VBV4.5.2C"),
-    target=SoftwareVersion.parse("VBV4.5.3C"),
-    package="p",
-    gate=GateRule(270, Gauge.DISPLAY, 86400),
-    charge_target_tenths=285,
-    batch=BatchRule(40, 30, 50, 20),
-    thresholds=FailureThreshold(5, 10, 20),
-    max_attempts=3,
-    rig_retries=1,
-    signers=1,
-    names=Names("c", "c"),
-)
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 

@@ -79,7 +79,7 @@ def test_anything_else_is_misuse(command: str | None) -> None:
 
 @given(st.text() | st.text(alphabet="startidenfyculb0123456789af ;|&$`'\"\\\n<>(){}*?~!#LSVA.-_/"))
 def test_no_text_gets_past_the_patterns(text: str) -> None:
-    understood(text)
+    assert_understood(text)
 
 
 @given(
@@ -89,10 +89,10 @@ def test_no_text_gets_past_the_patterns(text: str) -> None:
     st.integers(0, 3),
 )
 def test_no_damage_to_a_good_command_gets_past_the_patterns(good: str, at: int, put: str, cut: int) -> None:
-    understood(good[:at] + put + good[at + cut :])
+    assert_understood(good[:at] + put + good[at + cut :])
 
 
-def understood(text: str) -> None:
+def assert_understood(text: str) -> None:
     """Either misuse, or a known verb whose every word matches in full and holds no special character."""
     try:
         verb, *words = parse(text)
