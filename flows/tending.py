@@ -109,4 +109,7 @@ class Tending:
         self._missing = missing
 
     def _ask(self) -> None:
-        request_advance(self._settings, patience_s=self._settings.lease_s + PATIENCE_S)
+        """Ask for a run that waits for the lease of a dead one, unless such a run waits for a worker already."""
+        scheduled = self._api.runs(deployment=ADVANCE, states=frozenset({StateType.SCHEDULED}))
+        if not any(run.parameters.get("patience_s") and not run.parameters.get("code") for run in scheduled):
+            request_advance(self._settings, patience_s=self._settings.lease_s + PATIENCE_S)

@@ -1,8 +1,8 @@
 """A supervisor of child processes: starts, watches, starts again, stops cleanly. Knows nothing of their work.
 
 Each child leads a process group of its own and writes to its own log file. A child that ends is started again
-after a pause that grows while it keeps ending soon. Stopping asks with SIGINT, then SIGTERM, then kills, group by
-group.
+after a pause that grows while it keeps ending before it was ready. Stopping asks with SIGINT, then SIGTERM, then
+kills, group by group.
 """
 
 from __future__ import annotations
@@ -22,11 +22,10 @@ from campaign.cli.process_table import group_and_state, processes
 from campaign.errors import SiteError
 
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
-STEADY_S = 10.0
-"""A child that ran this long did start: after its end it is started again with the shortest pause."""
 GIVE_UP_AFTER = 3
 """Whoever waits for a child to be ready gives up when it ended so often before it was."""
 WATCH_EVERY_S = 0.2
+ASK_READY_EVERY_S = 1.0
 LARGEST_LOG = 10_000_000
 ASK_S = 8.0
 """Seconds between SIGINT, SIGTERM and SIGKILL."""
@@ -58,6 +57,7 @@ class _Watched:
     start_at: float = 0.0
     pause_s: float = SHORTEST_PAUSE_S
     was_ready: bool = False
+    asked_at: float = 0.0
     early_ends: int = 0
 
     def forget_gone_groups(self) -> None:
@@ -144,9 +144,10 @@ class Supervisor:
             return
         code = watched.process.poll()
         if code is None:
+            if not watched.was_ready and now - watched.asked_at >= ASK_READY_EVERY_S:
+                watched.asked_at, watched.was_ready = now, watched.child.ready()
             return
-        steady = now - watched.started_at >= STEADY_S
-        watched.pause_s = SHORTEST_PAUSE_S if steady else watched.pause_s
+        watched.pause_s = SHORTEST_PAUSE_S if watched.was_ready else watched.pause_s
         name = watched.child.name
         self._tell(
             f"{name} ended ({_ending(code)}), starts again in {watched.pause_s:.0f} s - {self.log_of(name)}"

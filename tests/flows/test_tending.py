@@ -76,6 +76,19 @@ def test_a_reconciler_that_lives_on_without_its_worker_is_not_asked_for_again(pr
     assert len(prefect.runs) == 1
 
 
+def test_a_question_that_waits_for_a_worker_is_not_repeated(prefect, tending):
+    for _ in range(3):
+        assert tending.before_worker()
+    assert len(prefect.of("advance-campaign")) == 1
+
+
+def test_runs_of_the_schedule_or_of_one_campaign_are_no_answer_to_a_crash(prefect, tending):
+    prefect.api.start(ADVANCE, {})
+    prefect.api.start(ADVANCE, {"code": "A", "patience_s": 60.0})
+    assert tending.before_worker()
+    assert len(prefect.of("advance-campaign")) == 3
+
+
 def test_a_worker_does_not_start_before_the_server_answers(prefect, tending):
     prefect.broken = 500
     assert not tending.before_worker()

@@ -63,6 +63,22 @@ def test_a_killed_child_comes_back_and_both_are_told(supervisor, told):
     assert told[1] == f"a started again (process {second})"
 
 
+def test_only_a_child_that_was_not_ready_waits_longer_each_time(supervisor, told):
+    supervisor.start(child("bad", "", ready=lambda: False))
+    good = start(supervisor, "good", SLEEP)
+    for _ in range(2):
+        os.kill(good, signal.SIGKILL)
+        good = eventually(lambda last=good: next(iter({supervisor.running().get("good", last)} - {last}), 0))
+        eventually(lambda: supervisor._watched["good"].was_ready)
+    eventually(lambda: pauses(told, "bad")[:2] == ["1", "2"])
+    assert pauses(told, "good") == ["1", "1"]
+
+
+def pauses(told: list[str], name: str) -> list[str]:
+    """Seconds before each start after an end, as told."""
+    return [line.split(" again in ")[1].split(" s")[0] for line in told if line.startswith(f"{name} ended")]
+
+
 def test_stopping_asks_politely_and_kills_who_does_not_listen(tmp_path, told):
     supervisor = Supervisor(tmp_path / "logs", tmp_path, told.append, ask_s=1)
     pids = [start(supervisor, "listens", SLEEP), start(supervisor, "deaf", DEAF)]
