@@ -182,7 +182,8 @@ def test_no_mark_was_lost_and_none_was_taken_twice(story):
         client
         for (client,) in rows(story.database, "SELECT client_id FROM event WHERE client_id IS NOT NULL")
     )
-    assert len(book["sent"]) > CARS  # a car that its list calls full is handed in once, any other twice or more
+    # a car that its list calls full is handed in once, any other one twice or more
+    assert len(book["sent"]) > CARS
     assert len(book["repeated"]) > 0
     assert set(book["answered"]) == set(book["sent"])
     assert logged == Counter(book["sent"])
