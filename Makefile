@@ -27,7 +27,7 @@ demo: $(VENV)/.stamp ## Load the 2,300-car case, run it, leave the board open (A
 	@$(BIN)/campaign demo $(ARGS)
 
 test: $(VENV)/.stamp ## Run every test (TESTS=tests/unit for a part, WORKERS=4 on a bigger machine)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -ra $(TESTS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -ra $(TESTS)
 
 check: $(VENV)/.stamp ## Format, lint, types, import contracts
 	$(BIN)/ruff format --check .

@@ -38,11 +38,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order by area; keep the tests of one file on one worker, unless they name a group of their own."""
+    """Order by area. The tests of one file stay on one worker: `make test` says `--dist loadfile`."""
     items.sort(key=lambda item: _rank(item.path))
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(TESTS).as_posix()))
 
 
 def _rank(path: Path) -> int:

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from campaign.domain.vehicle import Status
 from tests.fakes.scene import Scene
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 SIZES = ["desktop", "phone"]
 VIEWS = {

@@ -9,7 +9,7 @@ from campaign.domain.identity import Vin
 from campaign.domain.vehicle import Status
 from tests.fakes.scene import Scene
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 GLOVES_PX = 60
 
 
