@@ -59,7 +59,7 @@ class Strike:
     @property
     def counts(self) -> bool:
         """Whether it took the worker or the server."""
-        return self.target is not Target.RUN
+        return bool(self.pids.get(WORKER) or self.pids.get(SERVER))
 
     def __str__(self) -> str:
         back = ", ".join(f"{name} up after {s:.1f} s" for name, s in sorted(self.up_s.items()))
@@ -185,8 +185,7 @@ class Killer:
         if WORKER in victims:
             self._worker_log_from = self._stage.running.supervisor.log_of(WORKER).stat().st_size
         at = time.monotonic()
-        for pid in [pid for pids in victims.values() for pid in pids]:
-            os.kill(pid, signal.SIGKILL)
+        victims = {name: [pid for pid in pids if struck(pid)] for name, pids in victims.items()}
         wait_gone(pid for pids in victims.values() for pid in pids)
         strike = Strike(
             len(self.strikes) + 1,
@@ -248,6 +247,15 @@ def lives(pid: int) -> bool:
     """Whether a process is there and no zombie."""
     place = group_and_state(pid)
     return place is not None and place[1] != "Z"
+
+
+def struck(pid: int) -> bool:
+    """Kill it. False: it had just ended by itself."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def wait_gone(pids: Iterable[int]) -> None:
