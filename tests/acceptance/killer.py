@@ -13,6 +13,7 @@ from threading import Event, Thread
 
 from campaign.cli.process_table import PROC, group_and_state, processes
 from campaign.cli.small_campaign import Stage
+from campaign.cli.up import MARK
 from campaign.station.provision import set_pace
 from flows.rest import PrefectApi
 from tests.acceptance.traces import Pulse, pulse, share_at_target
@@ -225,7 +226,7 @@ class Killer:
 
 def flow_runs(stage: Stage) -> dict[int, str]:
     """Processes of this installation's flow runs, with the ids of the runs."""
-    mark = f"YARD_UP_HOME={stage.settings.home}".encode()
+    mark = f"{MARK}={stage.settings.home}".encode()
     found = {}
     for pid in processes():
         variables = environment_of(pid)
