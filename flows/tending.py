@@ -6,7 +6,7 @@ before, its runs stay Running or Pending for good: they are marked as crashed he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Set
 from pathlib import Path
 
 from campaign.config import Settings
@@ -50,12 +50,12 @@ class Tending:
         self,
         settings: Settings,
         tell: Callable[[str], object],
-        alive: Callable[[], Container[str]] = living_runs,
+        alive: Callable[[], Set[str]] = living_runs,
     ) -> None:
         self._settings, self._tell, self._alive = settings, tell, alive
         self._api = PrefectApi(settings.prefect_url)
         self._crashed: frozenset[str] | None = None
-        self._missing: frozenset[str] = frozenset()
+        self._lived: Set[str] = frozenset()
 
     def server_ready(self) -> bool:
         """Whether the server answers."""
@@ -97,16 +97,15 @@ class Tending:
             return
 
     def _find_dead(self) -> None:
-        """Mark runs without a process whose worker died before them: nobody else sees them end.
+        """Mark runs that had a process here and have none, and that say they are running.
 
-        Two looks must miss it: the process of a run that has just begun was not there when they were counted.
+        Their worker died before them, or is too busy to tell. Runs of other machines were never seen here.
         """
         alive = self._alive()  # before the question: whoever ends between the two has said so by then
-        running = self._api.runs(states=frozenset({StateType.RUNNING}))
-        missing = frozenset(run.id for run in running if run.id not in alive)
-        for run_id in missing & self._missing:
+        running = {run.id for run in self._api.runs(states=frozenset({StateType.RUNNING}))}
+        for run_id in (self._lived - alive) & running:
             self._api.set_state(run_id, StateType.CRASHED, NO_WORD)
-        self._missing = missing
+        self._lived = alive
 
     def _ask(self) -> None:
         """Ask for a run that waits for the lease of a dead one, unless such a run waits for a worker already."""

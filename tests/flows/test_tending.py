@@ -120,28 +120,44 @@ def test_an_older_run_that_crashes_after_a_newer_one_is_noticed_too(prefect, ten
     assert tending.told == ["a run of advance-campaign crashed: asked for the next one"]
 
 
-def test_a_run_that_dies_after_its_worker_is_found_at_the_second_look(prefect, tending):
-    tending.look()
+@pytest.fixture
+def machine(settings):
+    """A look at a machine whose processes a test names."""
+    told, alive = [], set()
+    made = Tending(settings, told.append, alive=lambda: frozenset(alive))
+    made.told, made.processes = told, alive
+    return made
+
+
+def test_a_run_that_dies_after_its_worker_is_found_and_followed(prefect, machine):
     orphan = advance(prefect, StateType.RUNNING)
-    tending.look()
-    assert prefect.api.run(orphan.id).state is StateType.RUNNING  # its process may have begun a moment ago
-    tending.look()
+    machine.processes.add(orphan.id)
+    machine.look()
+    assert prefect.api.run(orphan.id).state is StateType.RUNNING
+    machine.processes.clear()
+    for _ in range(2):
+        machine.look()
     assert prefect.api.run(orphan.id).state is StateType.CRASHED
     assert len(prefect.of("advance-campaign")) == 2
-    tending.look()
-    assert len(prefect.of("advance-campaign")) == 2
+    assert machine.told == ["a run of advance-campaign crashed: asked for the next one"]
 
 
-def test_a_run_that_has_not_begun_or_lives_is_not_found_dead(prefect, settings):
-    told, alive = [], []
-    tending = Tending(settings, told.append, alive=lambda: alive)
-    pending, living = advance(prefect, StateType.PENDING), advance(prefect, StateType.RUNNING)
-    alive.append(living.id)
+def test_a_run_that_ended_before_its_process_went_is_not_found_dead(prefect, machine):
+    run = advance(prefect, StateType.RUNNING)
+    machine.processes.add(run.id)
+    machine.look()
+    prefect.set(run, StateType.COMPLETED)
+    machine.processes.clear()
+    machine.look()
+    assert prefect.api.run(run.id).state is StateType.COMPLETED
+
+
+def test_a_run_that_was_never_seen_here_may_live_on_another_machine(prefect, machine):
+    elsewhere = advance(prefect, StateType.RUNNING)
     for _ in range(3):
-        tending.look()
-    assert prefect.api.run(pending.id).state is StateType.PENDING
-    assert prefect.api.run(living.id).state is StateType.RUNNING
-    assert told == []
+        machine.look()
+    assert prefect.api.run(elsewhere.id).state is StateType.RUNNING
+    assert machine.told == []
 
 
 def test_looking_while_the_server_is_away_is_harmless(prefect, tending):
