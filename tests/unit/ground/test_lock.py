@@ -11,7 +11,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 LOCK = (ROOT / "requirements.lock").read_text()
-PIN = re.compile(r"(?P<name>[a-z0-9][a-z0-9.-]*)==(?P<version>[^\s;]+)(?: ; [^\\]+)? \\")
+PIN = re.compile(
+    r"(?P<name>[a-z0-9][a-z0-9.-]*)(?P<extras>\[[a-z0-9, -]+\])?==(?P<version>[^\s;]+)(?: ; [^\\]+)? \\"
+)
 HASH = re.compile(r" {4}--hash=sha256:[0-9a-f]{64}(?: \\)?")
 
 
@@ -31,6 +33,14 @@ def test_every_pin_has_a_hash() -> None:
         if PIN.fullmatch(line) and not HASH.fullmatch(following)
     ]
     assert without == []
+
+
+def test_a_package_that_is_asked_for_with_extras_is_pinned_with_them() -> None:
+    """Without them pip 23 takes the newest version for the extras, which no hash knows: nothing installs."""
+    with_extras = {
+        match["name"] for match in map(PIN.fullmatch, LOCK.splitlines()) if match and match["extras"]
+    }
+    assert "py-key-value-aio" in with_extras
 
 
 def test_the_lock_names_no_index_host_or_address() -> None:
