@@ -130,7 +130,8 @@ class StationBusy(StationError):
 class StationRejected(StationError):
     """The agent understood the request and said no. `code` tells why, in the agent's words:
 
-    other_car, other_job, blocked, no_job, running, usage, config, disk, broken, no_agent.
+    other_car, other_job, blocked, no_job, running, usage, config, disk, broken, no_agent, checksum, offset,
+    package_missing, package_untrusted, package_damaged.
     """
 
     def __init__(self, station: str, what: str, code: str = "") -> None:

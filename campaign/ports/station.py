@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 from campaign.domain.identity import Vin
@@ -38,13 +40,19 @@ class JobVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FlashJob:
-    """One attempt. `job_id` is ours (32 hex digits) and makes `start` idempotent."""
+    """One attempt. `job_id` is ours (32 hex digits) and makes `start` idempotent.
+
+    `digest` is the sha256 of the package's signed sheet; empty: the driver needs no files. `gate` is what the station
+    itself checks again before it writes: `display:270` (gauge and tenths); empty: nothing.
+    """
 
     job_id: str
     vin: Vin
     source: str
     target: str
     package: str
+    digest: str = ""
+    gate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,10 @@ class JobReport:
     percent: int = 0
     step: str = ""
     verdict: JobVerdict | None = None
-    detail: str = ""
+    detail: str = ""  # for the log; people read `fault`
+    fault: str = ""  # why it did not pass, as a code of `domain.flash_faults`
+    params: tuple[tuple[str, str], ...] = ()  # what the fault's text is filled with
+    written: bool = True  # False: the station knows that nothing was written to the car
     read_back: ReadBack | None = None  # taken by the flasher at the end of the same session
     started_at: datetime | None = None
     ended_at: datetime | None = None
@@ -84,6 +95,23 @@ class StationIdentity:
     disk_free_bytes: int
     busy_with: str | None = None  # job id
     blocked_by: str | None = None  # job id whose outcome is unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a station holds of a file: `size` bytes from its beginning; `complete` when it was checked as a whole."""
+
+    size: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to be brought to a station, known by its content."""
+
+    sha256: str
+    size: int
+    path: Path
 
 
 class StationLink(Protocol):
@@ -106,6 +134,16 @@ class StationLink(Protocol):
 
     def clear(self, station: str, job_id: str) -> None:
         """A person resolved an unknown job: the station may work again."""
+
+    def have(self, station: str, sha256: str) -> Held:
+        """How much of a file is there."""
+
+    def put(self, station: str, upload: Upload, told: Callable[[int], object]) -> None:
+        """Bring a file there, from where the last try ended; `told` hears how many bytes are over there.
+
+        Other questions are answered meanwhile. Raises StationRejected: `checksum` when what arrived is another file
+        than was announced, `disk` when it does not fit; StationLinkLost: the next try goes on.
+        """
 
     def close(self) -> None:
         """Close every connection. Running flashes are not touched (rule 4)."""
