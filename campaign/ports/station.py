@@ -75,14 +75,14 @@ class JobReport:
     step: str = ""
     verdict: JobVerdict | None = None
     detail: str = ""  # for the log; people read `fault`
-    fault: str = ""  # why it did not pass, as a code of `domain.flash_faults`
-    params: tuple[tuple[str, str], ...] = ()  # what the fault's text is filled with
-    written: bool = True  # False: the station knows that nothing was written to the car
     read_back: ReadBack | None = None  # taken by the flasher at the end of the same session
     started_at: datetime | None = None
     ended_at: datetime | None = None
     offset: int = 0  # bytes of the journal read so far: pass it back to read only what is new
     lines: tuple[str, ...] = ()  # the journal from the asked offset on, as the station wrote it (evidence)
+    fault: str = ""  # why it did not pass, as a code of `domain.flash_faults`
+    params: tuple[tuple[str, str], ...] = ()  # what the fault's text is filled with
+    written: bool = True  # False: the station knows that nothing was written to the car
 
 
 @dataclass(frozen=True, slots=True)

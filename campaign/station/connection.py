@@ -1,47 +1,28 @@
-"""One station's SSH connection: made when needed, kept, given up when it falls silent."""
+"""One station's SSH connection: made when needed, kept, given up when it falls silent.
+
+Questions go through one agent process that lives as long as the link (the verb `session`); files go through channels
+of their own beside it. Every verb of the agent may be asked twice: a question into a kept link that proves dead is
+asked once more over a new one.
+"""
 
 from __future__ import annotations
 
-import logging
-import random
-import socket
 import threading
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import BinaryIO
 
 import paramiko
 
-from campaign.errors import StationAuthRefused, StationUnreachable
-from campaign.station.address import StationAddress
-from campaign.station.failures import FAILURES, HostKeyRefused, is_transient, named
-from campaign.station.host_keys import KnownHosts
+from campaign.errors import StationUnreachable
+from campaign.station.dialling import Dialler
+from campaign.station.failures import FAILURES, HostKeyRefused, named
 from campaign.station.watchdog import Watchdog
 
-CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes256-ctr", "aes128-ctr")
-MACS = ("hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com")
-KEX = ("mlkem768x25519-sha256", "curve25519-sha256@libssh.org", "ecdh-sha2-nistp256")
-HOST_KEYS = ("ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-512", "rsa-sha2-256")
-
+SESSION = "session"
+BEAT = b'{"beat"'
+CHUNK = 256 * 1024  # bytes; the fastest of the sizes that were tried
 LARGEST_ANSWER = 1024 * 1024  # bytes; the agent's largest is a tenth of it
-RETRY_FOR = 4.0  # seconds in which a connection that was turned away is tried again
-FIRST_PAUSE = 0.1  # seconds, doubled each time
-
-# Every failure reaches the caller with a name; paramiko would print it a second time, with a traceback.
-_LOG = "campaign.station.paramiko"
-logging.getLogger(_LOG).setLevel(logging.CRITICAL + 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """How long each part of a question may take, in seconds."""
-
-    connect: float = 5.0  # TCP, then the banner, then the key exchange: each
-    auth: float = 10.0
-    channel: float = 5.0  # opening one
-    silence: float = 10.0  # without a byte of the answer
-    answer: float = 60.0  # the whole answer
-    turn: float = 60.0  # until the link, or the door for new connections, is free
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,141 +30,146 @@ class Reply:
     """What came back of a command. `exit_status` is -1 when the link broke."""
 
     out: bytes
-    complaint: bytes
-    exit_status: int
+    complaint: bytes = b""
+    exit_status: int = 0
 
 
 class Connection:
-    """Serves one question at a time; safe to call from several threads. Raises StationErrors only."""
+    """Serves one question at a time, and uploads beside it; safe to call from several threads.
 
-    def __init__(
-        self,
-        address: StationAddress,
-        key_file: Path,
-        known_hosts_file: Path,
-        *,
-        timeouts: Timeouts,
-        watchdog: Watchdog,
-        door: threading.Semaphore,
-    ) -> None:
-        self._address, self._station = address, address.name
-        self._key_file, self._known_hosts_file = key_file, known_hosts_file
-        self._timeouts, self._watchdog, self._door = timeouts, watchdog, door
-        self._turn = threading.Lock()
+    Raises StationErrors only.
+    """
+
+    def __init__(self, dialler: Dialler, watchdog: Watchdog) -> None:
+        self._dialler, self._watchdog = dialler, watchdog
+        self._station, self._timeouts = dialler.address.name, dialler.timeouts
+        self._turn, self._linking = threading.Lock(), threading.Lock()
         self._transport: paramiko.Transport | None = None
+        self._session: paramiko.Channel | None = None
+
+    def connect(self) -> None:
+        """Make the link now, so that the first question does not wait for it."""
+        self._linked()
 
     def ask(self, command: str) -> Reply:
-        """Run one command and take its whole output."""
+        """Send one verb and take its answer."""
         if not self._turn.acquire(timeout=self._timeouts.turn):
             raise StationUnreachable(self._station, "other questions occupy its link")
         try:
-            channel = self._channel()
-            try:
-                return self._exchange(channel, command)
-            except FAILURES as failure:
-                self._drop()
-                raise named(self._station, failure, asked=True) from failure
-            finally:
-                channel.close()
+            kept, self._session = self._session, None
+            if kept is not None:
+                try:
+                    return self._exchange(kept, command)
+                except (*FAILURES, _Ended):
+                    kept.close()
+            return self._ask_anew(command)
         finally:
             self._turn.release()
+
+    def upload(self, command: str, source: BinaryIO, told: Callable[[int], object]) -> Reply:
+        """Run `command`, which reads all of `source`; `told` hears the bytes sent so far."""
+        channel = self._channel()
+        limits = self._timeouts
+        try:
+            with self._watchdog.watching(self._drop, silence=limits.upload, at_most=float("inf")) as heard:
+                channel.settimeout(limits.upload)
+                channel.exec_command(command)
+                try:
+                    _pour(source, channel, lambda sent: (heard(), told(sent)))
+                except OSError:  # it says no before all has come: its answer tells why
+                    if not channel.recv_ready():
+                        raise
+                return _rest(channel)
+        except FAILURES as failure:
+            raise named(self._station, failure, asked=True) from failure
+        finally:
+            channel.close()
 
     def close(self) -> None:
         """Let the connection go; a question under way ends as a lost link."""
         self._drop()
 
-    def _drop(self) -> None:
-        transport, self._transport = self._transport, None
-        if transport is not None:
-            transport.close()
-
-    def _channel(self) -> paramiko.Channel:
-        """A fresh channel. A kept connection that proves dead is replaced: nothing was asked yet."""
-        kept = self._transport
-        if kept is not None and kept.is_active():
-            try:
-                return kept.open_session(timeout=self._timeouts.channel)
-            except FAILURES:
-                self._drop()
+    def _ask_anew(self, command: str) -> Reply:
+        channel = self._channel()
         try:
-            self._transport = self._connect_patiently()
-            return self._transport.open_session(timeout=self._timeouts.channel)
+            channel.settimeout(self._timeouts.silence)
+            channel.exec_command(SESSION)
+            return self._exchange(channel, command)
+        except _Ended as ended:
+            channel.close()
+            return ended.reply
         except FAILURES as failure:
+            channel.close()
             self._drop()
-            raise named(self._station, failure, asked=False) from failure
-        except HostKeyRefused as refusal:
-            raise named(self._station, refusal, asked=False) from refusal
+            raise named(self._station, failure, asked=True) from failure
 
     def _exchange(self, channel: paramiko.Channel, command: str) -> Reply:
+        """One line out, one line in; beats only show that somebody is there. Keeps the session for the next one."""
         limits = self._timeouts
         with self._watchdog.watching(self._drop, silence=limits.silence, at_most=limits.answer) as heard:
             channel.settimeout(limits.silence)
-            channel.exec_command(command)
-            out = bytearray()
-            while chunk := channel.recv(65536):
+            channel.sendall(command.encode() + b"\n")
+            answer = bytearray()
+            while not answer.endswith(b"\n"):
+                chunk = channel.recv(65536)
+                if not chunk:
+                    raise _Ended(Reply(b"", channel.recv_stderr(65536), channel.recv_exit_status()))
                 heard()
-                out += chunk
-                if len(out) > LARGEST_ANSWER:
+                answer += chunk
+                while answer.startswith(BEAT) and b"\n" in answer:
+                    del answer[: answer.index(b"\n") + 1]
+                if len(answer) > LARGEST_ANSWER:
                     raise paramiko.SSHException("the answer does not end")
-            return Reply(bytes(out), channel.recv_stderr(65536), channel.recv_exit_status())
+        self._session = channel
+        return Reply(bytes(answer))
 
-    def _connect_patiently(self) -> paramiko.Transport:
-        """Connect, trying again for a moment while the station has too many callers at its door."""
-        give_up, pause = time.monotonic() + RETRY_FOR, FIRST_PAUSE
-        while True:
-            try:
-                return self._connect()
-            except FAILURES as failure:
-                if not is_transient(failure) or time.monotonic() + pause > give_up:
-                    raise
-            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - spreads callers, guards nothing
-            pause *= 2
-
-    def _connect(self) -> paramiko.Transport:
-        key = self._key()
-        if not self._door.acquire(timeout=self._timeouts.turn):
-            raise StationUnreachable(self._station, "too many connections are being made")
+    def _channel(self) -> paramiko.Channel:
+        """A fresh channel. A kept connection that proves dead is replaced: nothing was asked yet."""
         try:
-            sock = socket.create_connection(
-                (self._address.host, self._address.port), timeout=self._timeouts.connect
-            )
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            transport = paramiko.Transport(sock)
-            try:
-                self._sign_in(transport, key)
-            except BaseException:
-                transport.close()
-                sock.close()
-                raise
-            return transport
-        finally:
-            self._door.release()
-
-    def _sign_in(self, transport: paramiko.Transport, key: paramiko.PKey) -> None:
-        known, host = KnownHosts(self._known_hosts_file), self._address.known_as
-        transport.set_log_channel(_LOG)
-        transport.banner_timeout = self._timeouts.connect
-        transport.handshake_timeout = self._timeouts.connect
-        transport.auth_timeout = self._timeouts.auth
-        _modern(transport, known.kinds(host))
-        transport.start_client(timeout=self._timeouts.connect)
-        known.check(host, transport.get_remote_server_key())
-        transport.auth_publickey(self._address.user, key)
-
-    def _key(self) -> paramiko.PKey:
+            return self._linked().open_session(timeout=self._timeouts.channel)
+        except FAILURES:
+            self._drop()
         try:
-            return paramiko.PKey.from_path(self._key_file)
-        except (OSError, ValueError, paramiko.SSHException) as error:
-            told = f"our key file {self._key_file.name} cannot be used: {type(error).__name__}"
-            raise StationAuthRefused(self._station, told) from error
+            return self._linked().open_session(timeout=self._timeouts.channel)
+        except FAILURES as failure:
+            self._drop()
+            raise named(self._station, failure, asked=False) from failure
+
+    def _linked(self) -> paramiko.Transport:
+        with self._linking:
+            if self._transport is None or not self._transport.is_active():
+                try:
+                    self._transport = self._dialler.connect()
+                except (*FAILURES, HostKeyRefused) as failure:
+                    raise named(self._station, failure, asked=False) from failure
+            return self._transport
+
+    def _drop(self) -> None:
+        transport, self._transport = self._transport, None
+        self._session = None
+        if transport is not None:
+            transport.close()
 
 
-def _modern(transport: paramiko.Transport, pinned_kinds: list[str]) -> None:
-    """Offer only what is still trusted, the fastest first, and ask for a host key of a pinned type."""
-    options = transport.get_security_options()
-    options.ciphers = CIPHERS
-    options.digests = MACS
-    options.kex = tuple(name for name in KEX if name in options.kex)
-    wanted = {"rsa-sha2-512", "rsa-sha2-256"} if "ssh-rsa" in pinned_kinds else set()
-    wanted.update(pinned_kinds)
-    options.key_types = tuple(name for name in HOST_KEYS if name in wanted) or HOST_KEYS
+class _Ended(Exception):
+    """The agent's session is over; `reply` is what it left."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.reply = reply
+        super().__init__("the session ended")
+
+
+def _pour(source: BinaryIO, channel: paramiko.Channel, sent: Callable[[int], object]) -> None:
+    total = 0
+    while chunk := source.read(CHUNK):
+        channel.sendall(chunk)
+        total += len(chunk)
+        sent(total)
+    channel.shutdown_write()
+
+
+def _rest(channel: paramiko.Channel) -> Reply:
+    out = bytearray()
+    while len(out) < LARGEST_ANSWER and (chunk := channel.recv(65536)):
+        out += chunk
+    return Reply(bytes(out), channel.recv_stderr(65536), channel.recv_exit_status())

@@ -8,6 +8,7 @@ when its standard input closes, so that it does not outlive who started it.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import getpass
 import os
 import re
@@ -16,9 +17,9 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import paramiko
 from paramiko.common import (
@@ -29,7 +30,6 @@ from paramiko.common import (
     OPEN_SUCCEEDED,
 )
 
-LONGEST_RUN = 60.0  # seconds for one forced command
 _LINE = re.compile(r'restrict,command="((?:[^"\\]|\\.)*)" (\S+) (\S+)(?: .*)?')
 
 
@@ -97,23 +97,40 @@ def _reply_then_run(channel: paramiko.Channel, message: paramiko.Message) -> Non
 def _run(channel: paramiko.Channel, command: Sequence[str], asked: str) -> None:
     """Run the key's command, without a shell; what was asked is only a variable of its environment."""
     environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "SSH_ORIGINAL_COMMAND": asked}
+    pipe = subprocess.PIPE
     try:
-        done = subprocess.run(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=LONGEST_RUN,
-            start_new_session=True,
-            check=False,
-        )
-        channel.sendall(done.stdout)
-        channel.sendall_stderr(done.stderr)
-        channel.send_exit_status(done.returncode if done.returncode >= 0 else 255)
-    except (OSError, ValueError, subprocess.TimeoutExpired, paramiko.SSHException) as error:
+        with subprocess.Popen(
+            command, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
+        ) as process:
+            threading.Thread(target=_feed, args=(channel, process), daemon=True).start()
+            complaints = threading.Thread(
+                target=_drain, args=(process.stderr, channel.sendall_stderr), daemon=True
+            )
+            complaints.start()
+            _drain(process.stdout, channel.sendall)
+            complaints.join()
+        channel.send_exit_status(process.returncode if process.returncode >= 0 else 255)
+    except (OSError, ValueError, EOFError, paramiko.SSHException) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the server's log
     finally:
         channel.close()
+
+
+def _feed(channel: paramiko.Channel, process: subprocess.Popen[bytes]) -> None:
+    """What the caller sends goes to the command; its end is the command's end of input."""
+    if process.stdin is None:
+        return
+    with contextlib.suppress(OSError, ValueError), process.stdin as sink:
+        while data := channel.recv(65536):
+            sink.write(data)
+            sink.flush()
+
+
+def _drain(source: IO[bytes] | None, sink: Callable[[bytes], object]) -> None:
+    """What the command says goes to the caller at once. A caller who left is no reason to stop the command."""
+    while source is not None and (data := os.read(source.fileno(), 65536)):
+        with contextlib.suppress(OSError):
+            sink(data)
 
 
 def serve(home: Path, host: str, port: int) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from campaign.domain.identity import Vin
 from campaign.errors import BadFile, StationUnreachable
-from campaign.ports.station import FlashJob, JobReport, ReadBack, StartAnswer, StationIdentity
+from campaign.ports.station import FlashJob, Held, JobReport, ReadBack, StartAnswer, StationIdentity, Upload
 from campaign.station.link import SshStations
 from campaign.station.serving import read_addresses
 
@@ -44,6 +45,14 @@ class FoundStations:
     def clear(self, station: str, job_id: str) -> None:
         """A person resolved an unknown job."""
         self._now(station).clear(station, job_id)
+
+    def have(self, station: str, sha256: str) -> Held:
+        """How much of a file is there."""
+        return self._now(station).have(station, sha256)
+
+    def put(self, station: str, upload: Upload, told: Callable[[int], object]) -> None:
+        """Bring a file there."""
+        self._now(station).put(station, upload, told)
 
     def close(self) -> None:
         """Close every connection."""

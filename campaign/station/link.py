@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from campaign.domain.identity import Vin
-from campaign.errors import StationAuthRefused, StationUnreachable
-from campaign.ports.station import FlashJob, JobReport, ReadBack, StartAnswer, StationIdentity
+from campaign.errors import StationAuthRefused, StationRejected, StationUnreachable
+from campaign.ports.station import FlashJob, Held, JobReport, ReadBack, StartAnswer, StationIdentity, Upload
 from campaign.station import protocol
 from campaign.station.address import StationAddress
-from campaign.station.connection import Connection, Timeouts
+from campaign.station.connection import Connection
+from campaign.station.dialling import Dialler, Timeouts
 from campaign.station.watchdog import Watchdog
 
-CONNECTS_AT_ONCE = 8
+CONNECTS_AT_ONCE = 16
 
 
 class SshStations:
@@ -42,6 +43,10 @@ class SshStations:
         self._connections: dict[str, Connection] = {}
         self._making = threading.Lock()
 
+    def connect(self, station: str) -> None:
+        """Make the link now, so that the first question does not wait for it."""
+        self._connection(station).connect()
+
     def identify(self, station: str) -> StationIdentity:
         """Who is there, its clock and its free disk."""
         return protocol.read_identity(station, self._ask(station, protocol.identify_command()))
@@ -63,6 +68,24 @@ class SshStations:
         """A person resolved an unknown job: the station may work again."""
         self._ask(station, protocol.clear_command(station, job_id))
 
+    def have(self, station: str, sha256: str) -> Held:
+        """How much of a file is there."""
+        return protocol.read_held(station, self._ask(station, protocol.have_command(station, sha256)))
+
+    def put(self, station: str, upload: Upload, told: Callable[[int], object]) -> None:
+        """Bring a file there; goes on where the last try ended."""
+        held = self.have(station, upload.sha256)
+        told(held.size)
+        if held.complete:
+            return
+        command = protocol.put_command(station, upload, held.size)
+        with upload.path.open("rb") as source:
+            source.seek(held.size)
+            reply = self._connection(station).upload(command, source, lambda sent: told(held.size + sent))
+        protocol.read_put(
+            station, protocol.read_answer(station, reply.out, reply.complaint, reply.exit_status)
+        )
+
     def close(self) -> None:
         """Close every connection. Running flashes are not touched (rule 4)."""
         with self._making:
@@ -71,24 +94,28 @@ class SshStations:
             connection.close()
 
     def _ask(self, station: str, command: str) -> protocol.Answer:
+        try:
+            return self._asked(station, command)
+        except StationRejected as said:
+            if said.code != protocol.RENEWED:
+                raise
+        return self._asked(station, command)
+
+    def _asked(self, station: str, command: str) -> protocol.Answer:
         reply = self._connection(station).ask(command)
         return protocol.read_answer(station, reply.out, reply.complaint, reply.exit_status)
 
     def _connection(self, station: str) -> Connection:
+        with self._making:
+            if station not in self._connections:
+                self._connections[station] = Connection(self._dialler(station), self._watchdog)
+            return self._connections[station]
+
+    def _dialler(self, station: str) -> Dialler:
         address = self._addresses.get(station)
         if address is None:
             raise StationUnreachable(station, "no address is configured for it")
         key_file = address.key_file or self._key_file
         if key_file is None:
             raise StationAuthRefused(station, "no key is configured for it")
-        with self._making:
-            if station not in self._connections:
-                self._connections[station] = Connection(
-                    address,
-                    key_file,
-                    self._known_hosts_file,
-                    timeouts=self._timeouts,
-                    watchdog=self._watchdog,
-                    door=self._door,
-                )
-            return self._connections[station]
+        return Dialler(address, key_file, self._known_hosts_file, self._timeouts, self._door)

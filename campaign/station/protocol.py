@@ -17,17 +17,23 @@ from campaign.domain.identity import Vin
 from campaign.errors import StationBusy, StationIdentityRefused, StationLinkLost, StationRejected
 from campaign.ports.station import (
     FlashJob,
+    Held,
     JobReport,
     JobState,
     JobVerdict,
     ReadBack,
     StartAnswer,
     StationIdentity,
+    Upload,
 )
 
 Answer = Mapping[str, Any]
 
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+:@-]{0,127}")
+RENEWED = "renewed"
+"""The agent was replaced since the session began: nothing was done, ask again."""
+
+_NOTHING = "-"
+_WORD = re.compile(r"-|[A-Za-z0-9][A-Za-z0-9._+:@-]{0,127}")
 _NOT_INSTALLED = (126, 127)  # a shell's words for "cannot be run" and "not found"
 
 
@@ -38,7 +44,8 @@ def identify_command() -> str:
 
 def start_command(station: str, job: FlashJob) -> str:
     """Start a job. Raises StationRejected when a word of it could not be sent."""
-    return _command(station, "start", job.job_id, job.vin, job.source, job.target, job.package)
+    what = (job.source, job.target, job.package, job.digest or _NOTHING, job.gate or _NOTHING)
+    return _command(station, "start", job.job_id, job.vin, *what)
 
 
 def report_command(station: str, job_id: str, offset: int) -> str:
@@ -54,6 +61,16 @@ def read_back_command(station: str, vin: Vin) -> str:
 def clear_command(station: str, job_id: str) -> str:
     """Lift the block of a job whose outcome was unknown."""
     return _command(station, "clear", job_id)
+
+
+def have_command(station: str, sha256: str) -> str:
+    """How much of a file is there."""
+    return _command(station, "have", sha256)
+
+
+def put_command(station: str, upload: Upload, offset: int) -> str:
+    """Here come the bytes of a file from `offset` on."""
+    return _command(station, "put", upload.sha256, str(upload.size), str(offset))
 
 
 def _command(station: str, *words: str) -> str:
@@ -128,7 +145,23 @@ def read_report(station: str, answer: Answer) -> JobReport:
             ended_at=_time(ended) if ended else None,
             offset=int(answer["offset"]),
             lines=tuple(map(str, answer["lines"])),
+            fault=str(answer.get("code") or ""),
+            params=tuple((str(name), str(value)) for name, value in (answer.get("params") or {}).items()),
+            written=answer.get("written") is not False,
         )
+
+
+def read_held(station: str, answer: Answer) -> Held:
+    """How much of a file an answer to `have` or `put` tells."""
+    with _Understanding(station):
+        return Held(int(answer["size"]), answer["complete"] is True)
+
+
+def read_put(station: str, answer: Answer) -> None:
+    """Raises StationLinkLost when not all bytes came."""
+    held = read_held(station, answer)
+    if not held.complete:
+        raise StationLinkLost(station, f"the upload broke off after {held.size} bytes")
 
 
 def read_read_back(station: str, answer: Answer) -> ReadBack:

@@ -6,4 +6,4 @@ with an inherited lock is the only truth about a job (`jobs`). Nothing here know
 nothing imports a module that is slow to load: every question starts a new process.
 """
 
-AGENT_VERSION = "1"
+AGENT_VERSION = "2"

@@ -7,7 +7,8 @@ whoever called it writes the verdict down (openhtf's words: fail is the car, err
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from campaign.station_agent.package import StagedPackage
 
@@ -51,13 +52,21 @@ class Driver(Protocol):
         """Ask the car. A car that does not answer has nulls; raises Trouble only where the rig is broken."""
 
 
+@runtime_checkable
+class ToolDriver(Protocol):
+    """A driver that starts a program of its own: it must inherit the locks, so that it counts as at work."""
+
+    keep_open: tuple[int, ...]
+    jobs: Path
+
+
 class Trouble(Exception):
     """A flash that did not succeed: `code` for programs and texts, `params` to fill them, the message for logs."""
 
     verdict = "error"
     written = True  # something may have been written to the car
 
-    def __init__(self, code: str, what: str = "", **params: object) -> None:
+    def __init__(self, code: str, what: str = "", /, **params: object) -> None:
         self.code, self.what = code, what or code
         self.params = {name: str(value) for name, value in params.items()}
         super().__init__(self.what)

@@ -6,9 +6,10 @@
     <home>/current         the id of the last job
     <home>/cable           the VIN on the cable, where the station can tell
     <home>/jobs/<id>.jsonl the journal, locked by its flasher as long as it lives
+    <home>/blobs, trusted_keys    packages: see `package` and `uploads`
 
 A start without an end and without a lock is `unknown`: nobody knows what was written, the station takes no
-other job until a person clears that one (rule 3).
+other job until a person read the car back and cleared that one (rule 3).
 """
 
 from __future__ import annotations
@@ -18,25 +19,20 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from campaign.station_agent import AGENT_VERSION, journal
 from campaign.station_agent.cars import write_whole
-from campaign.station_agent.flasher import DRIVERS, flash_and_record, run_detached
-from campaign.station_agent.simulated import SimulatedDriver
+from campaign.station_agent.driver import Driver, Job, Trouble
+from campaign.station_agent.drivers import DRIVERS, make_driver
+from campaign.station_agent.flasher import NoProcess, flash_and_record, run_detached
+from campaign.station_agent.package import PackageRefused, StagedPackage, open_package
+from campaign.station_agent.refusal import Refusal
 
 PARTING_WAIT = 2.0  # seconds for a flasher that wrote its end to let go of the station
 Answer = dict[str, Any]
-
-
-class Refusal(Exception):
-    """The station says no: `code` for programs, the text for people, `job` the one in the way."""
-
-    def __init__(self, code: str, what: str, job: str = "") -> None:
-        self.code, self.what, self.job = code, what, job
-        super().__init__(what)
 
 
 class Station:
@@ -47,10 +43,11 @@ class Station:
         try:
             config = json.loads((home / "station.json").read_text())
             self.name: str = str(config["name"])
-            self._driver: SimulatedDriver = DRIVERS[config["driver"]](config.get("driver_options", {}))
+            self._driver_name: str = config["driver"]
+            self._options: dict[str, Any] = config.get("driver_options", {})
+            DRIVERS[self._driver_name]
         except (OSError, ValueError, KeyError, TypeError) as error:
-            told = f"station.json cannot be used: {type(error).__name__}: {error}"
-            raise Refusal("config", told) from error
+            raise _unusable(error) from error
 
     def identify(self) -> Answer:
         """Who is here, the clock (UTC), free bytes, and the job that works or blocks."""
@@ -60,27 +57,32 @@ class Station:
             disk = os.statvfs(self._home)
             return {
                 "agent": AGENT_VERSION,
+                "driver": self._driver_name,
                 "clock": journal.now(),
                 "disk_free": disk.f_bavail * disk.f_frsize,
                 "busy_with": last if state == "running" else None,
                 "blocked_by": last if state == "unknown" and not self._read(last).cleared else None,
             }
 
-    def start(self, job: dict[str, str]) -> Answer:
+    def start(self, job: Job) -> Answer:
         """Start the job once. The intent is on the disk before anything reaches the car."""
+        driver = self._driver()
         with self._gate(fcntl.LOCK_EX) as gate:
-            known = self._read(job["job"]).start
+            known = self._read(job.job).start
             if known is not None:
-                if any(known.get(name) != value for name, value in job.items()):
-                    raise Refusal("other_job", "this id was used for another car or package", job["job"])
+                if any(known.get(name) != value for name, value in job._asdict().items()):
+                    raise Refusal("other_job", "this id was used for another car or package", job.job)
                 return {"answer": "already"}
-            self._refuse_other_car(job["vin"])
+            self._refuse_other_car(job.vin)
+            self._refuse_package(job.digest)
             station_lock = self._take_station()
-            self._refuse_blocked()
             try:
-                self._begin(job, station_lock, gate)
+                self._refuse_blocked()
+                self._begin(driver, job, station_lock, gate)
             except OSError as error:
                 raise Refusal("disk", f"the job cannot be written down: {error.strerror}") from error
+            finally:
+                os.close(station_lock)  # the flasher has its own copy
             return {"answer": "started"}
 
     def status(self, job_id: str, offset: int | None = None) -> Answer:
@@ -96,6 +98,9 @@ class Station:
             "step": progress.get("step", ""),
             "percent": progress.get("percent", 0),
             "verdict": end.get("verdict"),
+            "code": end.get("code", ""),
+            "params": end.get("params", {}),
+            "written": end.get("written", True),
             "detail": end.get("detail", self._guess(story) if state == "unknown" else ""),
             "read_back": end.get("read_back"),
             "started_at": (story.start or {}).get("at"),
@@ -109,43 +114,70 @@ class Station:
         self._refuse_other_car(vin)
         with self._gate(fcntl.LOCK_SH):
             last = self._last()
-            if last and self._state(last) == "running":
+            state = self._state(last) if last else "none"
+            if state == "running":
                 raise Refusal("busy", "a flash is running", last)
-        return {"read_back": self._driver.read_back(vin)}
+            start = self._read(last).start or {} if last else {}
+        told = self._ask_car(vin, start.get("digest", "-") if start.get("vin") == vin else "-")
+        if state == "unknown" and start.get("vin") == vin:
+            self._add(last, {"record": "read_back", "read_back": told})
+        return {"read_back": told}
+
+    def _ask_car(self, vin: str, digest: str) -> Answer:
+        """The package of the last flash says which versions make which baseline; without it there is no name."""
+        package: StagedPackage | None = None
+        with suppress(PackageRefused):
+            package = open_package(self._home, digest) if digest != "-" else None
+        try:
+            return self._driver().read_back(vin, package)
+        except Trouble as trouble:
+            raise Refusal("rig", trouble.what) from trouble
 
     def clear(self, job_id: str) -> Answer:
-        """A person resolved an unknown job. Clearing it again, or a job that ended, changes nothing."""
+        """A person resolved an unknown job, and the car was asked since. Again, or of a job that ended: no change."""
         with self._gate(fcntl.LOCK_EX):
             state = self._state(job_id)
             if state == "none":
                 raise Refusal("no_job", "no such job here", job_id)
             if state == "running":
                 raise Refusal("running", "the job is running", job_id)
-            if state == "unknown" and not self._read(job_id).cleared:
-                descriptor = self._open(job_id)
-                try:
-                    journal.append(descriptor, {"record": "cleared"})
-                finally:
-                    os.close(descriptor)
+            story = self._read(job_id)
+            if state == "unknown" and not story.cleared:
+                if not story.read_back:
+                    raise Refusal("no_read_back", "read the car back first", job_id)
+                self._add(job_id, {"record": "cleared"})
         return {"answer": "cleared"}
 
-    def _begin(self, job: dict[str, str], station_lock: int, gate: int) -> None:
-        write_whole(self._home / "current", job["job"])
-        descriptor = self._open(job["job"])
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        start = {"record": "start", **job, "boot_id": journal.boot_id(), "agent": AGENT_VERSION}
-        journal.append(descriptor, start)
-        _sync_folder(self._home / "jobs")
+    def _add(self, job_id: str, record: journal.Record) -> None:
+        descriptor = self._open(job_id)
         try:
+            journal.append(descriptor, record)
+        except OSError as error:
+            raise Refusal("disk", f"it cannot be written down: {error.strerror}") from error
+        finally:
+            os.close(descriptor)
+
+    def _begin(self, driver: Driver, job: Job, station_lock: int, gate: int) -> None:
+        write_whole(self._home / "current", job.job)
+        descriptor = self._open(job.job)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            start = {"record": "start", **job._asdict(), "boot_id": journal.boot_id()}
+            journal.append(descriptor, {**start, "agent": AGENT_VERSION, "driver": self._driver_name})
+            _sync_folder(self._home / "jobs")
+            locks = (station_lock, descriptor)
             run_detached(
                 station_lock,
                 descriptor,
-                lambda: flash_and_record(self._driver, job, descriptor),
+                lambda: flash_and_record(driver, job, self._home, descriptor, locks),
                 drop=gate,
             )
-        except OSError as error:
-            detail = f"no process for the flash: {error.strerror}"
-            journal.append(descriptor, {"record": "end", "verdict": "error", "detail": detail})
+        except NoProcess as error:
+            detail = f"no process for the flash: {error}"
+            end = {"record": "end", "verdict": "error", "code": "broken", "params": {"what": detail}}
+            journal.append(descriptor, {**end, "detail": detail, "written": False, "read_back": None})
+        finally:
+            os.close(descriptor)
 
     def _state(self, job_id: str) -> str:
         """The lock first, then the journal: a flasher writes its end before it lets go."""
@@ -168,6 +200,7 @@ class Station:
             except BlockingIOError:
                 last = self._last()
                 if self._state(last) == "running" or time.monotonic() > deadline:
+                    os.close(descriptor)
                     raise Refusal("busy", "the station works on another job", last) from None
                 time.sleep(0.01)
 
@@ -180,6 +213,20 @@ class Station:
         cable = self._text("cable")
         if cable and cable != vin:
             raise Refusal("other_car", "another car is on the cable")
+
+    def _refuse_package(self, digest: str) -> None:
+        """Its sheet must be here and trusted; the flasher reads every byte of its files before it writes."""
+        if digest != "-":
+            try:
+                open_package(self._home, digest)
+            except PackageRefused as refused:
+                raise Refusal(refused.code, str(refused)) from refused
+
+    def _driver(self) -> Driver:
+        try:
+            return make_driver(self._driver_name, self._options)
+        except (ValueError, KeyError, TypeError, ImportError) as error:
+            raise _unusable(error) from error
 
     def _guess(self, story: journal.Story) -> str:
         if (story.start or {}).get("boot_id") != journal.boot_id():
@@ -215,6 +262,10 @@ class Station:
         finally:
             fcntl.flock(gate, fcntl.LOCK_UN)
             os.close(gate)
+
+
+def _unusable(error: Exception) -> Refusal:
+    return Refusal("config", f"station.json cannot be used: {type(error).__name__}: {error}")
 
 
 def _is_locked(path: Path) -> bool:

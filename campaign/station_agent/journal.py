@@ -1,8 +1,11 @@
 """The journal of one job: JSON lines by whoever did what they tell, each on the disk before the next act.
 
-    {"record": "start", "at", "job", "vin", "source", "target", "package", "boot_id", "agent"}
+    {"record": "start", "at", "job", "vin", "source", "target", "package", "digest", "gate", "boot_id", "agent",
+                        "driver"}
     {"record": "progress", "at", "step", "percent"}
-    {"record": "end", "at", "verdict", "detail", "read_back": {"vin", "version", "soc_display", "soc_bms"}}
+    {"record": "fact", "at", "kind", ...}                        evidence, see `driver.Log.keep`
+    {"record": "end", "at", "verdict", "code", "params", "detail", "written", "read_back": {"vin", "version", ...}}
+    {"record": "read_back", "at", "read_back": {...}}            asked later, of a job whose outcome is unknown
     {"record": "cleared", "at"}
 
 The flasher's own output lands between them; a line that is not a record is kept and skipped. A last line that
@@ -38,7 +41,7 @@ def boot_id() -> str:
         return ""
 
 
-def append(descriptor: int, record: Record) -> None:
+def append(descriptor: int, record: Record, *, durable: bool = True) -> None:
     """Write one record to a journal opened with O_RDWR and O_APPEND, and wait until the disk has it.
 
     Closes a torn line first. Raises OSError when the disk is full or gone.
@@ -49,7 +52,8 @@ def append(descriptor: int, record: Record) -> None:
         line = b"\n" + line
     while line:
         line = line[os.write(descriptor, line) :]
-    os.fsync(descriptor)
+    if durable:
+        os.fsync(descriptor)
 
 
 class Story(NamedTuple):
@@ -59,6 +63,7 @@ class Story(NamedTuple):
     progress: Record | None = None  # the last one
     end: Record | None = None
     cleared: bool = False
+    read_back: bool = False  # somebody asked the car after the job had been lost
     lines: tuple[str, ...] = ()  # the complete lines from the asked offset
     offset: int = 0  # where the next reader goes on
 
@@ -95,4 +100,6 @@ def _told(story: Story, record: Record) -> Story:
         return story._replace(progress=record)
     if kind == "end" and story.end is None:
         return story._replace(end=record)
+    if kind == "read_back":
+        return story._replace(read_back=True)
     return story._replace(cleared=story.cleared or kind == "cleared")

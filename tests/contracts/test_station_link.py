@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -52,7 +53,7 @@ def rig(shared_rig: StationRig) -> Iterator[StationRig]:
     until(lambda: shared_rig.link.identify("S1").busy_with is None)
     blocked = shared_rig.link.identify("S1").blocked_by
     if blocked:
-        shared_rig.link.clear("S1", blocked)
+        resolve(shared_rig, blocked)
 
 
 def a_car(rig: StationRig, version: str | None = SOURCE) -> Vin:
@@ -64,6 +65,13 @@ def a_car(rig: StationRig, version: str | None = SOURCE) -> Vin:
 
 def a_job(vin: Vin) -> FlashJob:
     return FlashJob(secrets.token_hex(16), vin, SOURCE, TARGET, "pkg-4.5.3C")
+
+
+def resolve(rig: StationRig, job_id: str) -> None:
+    """What a person does about an unknown job: read the car back, then clear the station."""
+    start = json.loads(rig.link.report("S1", job_id).lines[0])
+    rig.link.read_back("S1", Vin(start["vin"]))
+    rig.link.clear("S1", job_id)
 
 
 def ended(rig: StationRig, job_id: str) -> JobReport:
@@ -183,7 +191,7 @@ def test_a_killed_flasher_leaves_an_unknown_job_and_a_blocked_station(rig: Stati
 def test_a_cleared_station_works_again_and_the_unknown_job_stays_unknown(rig: StationRig) -> None:
     job = a_held_flash(rig)
     rig.kill_flasher("S1", job.job_id)
-    rig.link.clear("S1", job.job_id)
+    resolve(rig, job.job_id)
     rig.link.clear("S1", job.job_id)  # twice is once
     assert rig.link.identify("S1").blocked_by is None
     assert rig.link.report("S1", job.job_id).state is JobState.UNKNOWN
@@ -191,6 +199,16 @@ def test_a_cleared_station_works_again_and_the_unknown_job_stays_unknown(rig: St
     assert rig.link.start("S1", after) is StartAnswer.STARTED
     rig.go()
     assert ended(rig, after.job_id).verdict is JobVerdict.PASS
+
+
+def test_an_unknown_job_is_cleared_only_after_the_car_was_asked(rig: StationRig) -> None:
+    job = a_held_flash(rig)
+    rig.kill_flasher("S1", job.job_id)
+    rig.link.read_back("S1", a_car(rig))  # another car proves nothing
+    with pytest.raises(StationRejected) as refused:
+        rig.link.clear("S1", job.job_id)
+    assert refused.value.code == "no_read_back"
+    assert rig.link.identify("S1").blocked_by == job.job_id
 
 
 def test_a_running_job_and_an_unheard_one_cannot_be_cleared(rig: StationRig) -> None:

@@ -62,6 +62,7 @@ class _Job:
     detail: str = ""
     read_back: ReadBack | None = None
     cleared: bool = False
+    asked_since: bool = False  # the car was read back after the job had been lost
     held: bool = False
     lines: list[str] = field(default_factory=list)
 
@@ -170,6 +171,8 @@ class FakeStations:
             last = here.jobs.get(here.current)
             if last is not None and last.state is JobState.RUNNING:
                 raise StationBusy(station, "a flash is running", here.current)
+            if last is not None and last.state is JobState.UNKNOWN and last.job.vin == vin:
+                last.asked_since = True
             return self._ask_car(vin)
 
     def clear(self, station: str, job_id: str) -> None:
@@ -179,6 +182,8 @@ class FakeStations:
                 raise StationRejected(station, "no such job here", "no_job")
             if known.state is JobState.RUNNING:
                 raise StationRejected(station, "the job is running", "running")
+            if known.state is JobState.UNKNOWN and not known.asked_since:
+                raise StationRejected(station, "read the car back first", "no_read_back")
             known.cleared = known.cleared or known.state is JobState.UNKNOWN
 
     def close(self) -> None:

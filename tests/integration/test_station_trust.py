@@ -19,7 +19,7 @@ from campaign.errors import (
     StationUnreachable,
 )
 from campaign.station.address import StationAddress
-from campaign.station.connection import CIPHERS, Timeouts
+from campaign.station.dialling import CIPHERS, Timeouts
 from campaign.station.link import SshStations
 from campaign.station.local_sshd import find_sshd
 from campaign.station.provision import provision_stations

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from campaign.station_agent.cars import read_car, update_car
+from campaign.station_agent.driver import Aborted, Job, RigFailed
 from campaign.station_agent.flasher import flash_and_record
-from campaign.station_agent.simulated import CarFailed, RigFailed, SimulatedDriver
+from campaign.station_agent.simulated import SimulatedDriver
 
 VIN, SOURCE, TARGET = "LSVAA4182E2184847", "VBV4.5.2C", "VBV4.5.3C"
-JOB = {"job": "a" * 32, "vin": VIN, "source": SOURCE, "target": TARGET, "package": "pkg"}
+JOB = Job("a" * 32, VIN, SOURCE, TARGET, "pkg")
+
+
+class Steps:
+    """A log that tells each percent to whoever wants to know."""
+
+    def __init__(self, told: Callable[[int], object] = lambda _: None) -> None:
+        self._told = told
+
+    def step(self, step: str, percent: int) -> None:
+        self._told(percent)
+
+    def keep(self, kind: str, **facts: object) -> None:
+        raise AssertionError(f"the simulated driver keeps no {kind}")
 
 
 @pytest.fixture
@@ -38,7 +53,7 @@ def end_of(cars: Path, tmp_path: Path, **options: object) -> dict[str, Any]:
     path = tmp_path / "job.jsonl"
     journal = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
     try:
-        flash_and_record(driver(cars, **options), JOB, journal)
+        flash_and_record(driver(cars, **options), JOB, tmp_path, journal)
     finally:
         os.close(journal)
     last: dict[str, Any] = json.loads(path.read_text().splitlines()[-1])
@@ -58,7 +73,7 @@ def test_a_good_flash_ends_with_the_car_s_own_words(cars: Path, tmp_path: Path) 
 
 def test_the_car_has_no_version_from_erase_to_the_last_block(cars: Path) -> None:
     seen: list[tuple[int, object]] = []
-    driver(cars).flash(JOB, lambda _step, percent: seen.append((percent, version(cars))))
+    driver(cars).flash(JOB, None, Steps(lambda percent: seen.append((percent, version(cars)))))
     assert seen[0] == (0, SOURCE)
     assert all(value is None for percent, value in seen if 10 <= percent < 90)
     assert seen[-1] == (100, TARGET)
@@ -66,7 +81,7 @@ def test_the_car_has_no_version_from_erase_to_the_last_block(cars: Path) -> None
 
 def test_progress_never_goes_back_and_comes_in_steps_of_ten(cars: Path) -> None:
     percents: list[int] = []
-    driver(cars).flash(JOB, lambda _step, percent: percents.append(percent))
+    driver(cars).flash(JOB, None, Steps(percents.append))
     assert percents == sorted(percents)
     assert set(range(0, 101, 10)) == set(percents)
 
@@ -101,8 +116,8 @@ def test_no_car_is_an_error(cars: Path, tmp_path: Path) -> None:
 
 def test_a_car_at_another_version_is_not_flashed(cars: Path) -> None:
     update_car(cars, VIN, version="VBV4.5.1C")
-    with pytest.raises(CarFailed, match=r"VBV4\.5\.1C"):
-        driver(cars).flash(JOB, lambda _step, _percent: None)
+    with pytest.raises(Aborted, match=r"VBV4\.5\.1C"):
+        driver(cars).flash(JOB, None, Steps())
     assert version(cars) == "VBV4.5.1C"
 
 
@@ -135,7 +150,7 @@ def test_a_rate_of_one_strikes_always(cars: Path, tmp_path: Path, option: str, v
 def test_the_luck_of_a_job_is_its_seed_s(cars: Path) -> None:
     def failed(seed: int) -> list[int]:
         rig = driver(cars, error_rate=0.3, seed=seed)
-        return [number for number in range(100) if _breaks(rig, {**JOB, "job": f"{number:032x}"}, cars)]
+        return [number for number in range(100) if _breaks(rig, JOB._replace(job=f"{number:032x}"), cars)]
 
     first = failed(1)
     assert failed(1) == first
@@ -143,10 +158,10 @@ def test_the_luck_of_a_job_is_its_seed_s(cars: Path) -> None:
     assert 15 < len(first) < 45
 
 
-def _breaks(rig: SimulatedDriver, job: dict[str, str], cars: Path) -> bool:
+def _breaks(rig: SimulatedDriver, job: Job, cars: Path) -> bool:
     update_car(cars, VIN, version=SOURCE)
     try:
-        rig.flash(job, lambda _step, _percent: None)
+        rig.flash(job, None, Steps())
     except RigFailed:
         return True
     return False
@@ -155,11 +170,11 @@ def _breaks(rig: SimulatedDriver, job: dict[str, str], cars: Path) -> bool:
 def test_the_pace_file_rules_when_it_can_be_read(cars: Path, tmp_path: Path) -> None:
     pace = tmp_path / "pace.json"
     pace.write_text('{"seconds": 0}')
-    driver(cars, seconds=3600, pace=str(pace)).flash(JOB, lambda _step, _percent: None)
+    driver(cars, seconds=3600, pace=str(pace)).flash(JOB, None, Steps())
     assert version(cars) == TARGET
     update_car(cars, VIN, version=SOURCE)
     pace.write_text('{"seconds": "soon"')
-    driver(cars, seconds=0, pace=str(pace)).flash(JOB, lambda _step, _percent: None)
+    driver(cars, seconds=0, pace=str(pace)).flash(JOB, None, Steps())
     assert version(cars) == TARGET
 
 

@@ -6,74 +6,24 @@ import fcntl
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from campaign.station_agent.cars import read_car, update_car
 from campaign.station_agent.pack import pack
-
-SOURCE, TARGET = "VBV4.5.2C", "VBV4.5.3C"
-VIN, OTHER_VIN = "LSVAA4182E2184847", "LSVAA4182E2184848"
-JOB, OTHER_JOB = "a" * 32, "b" * 32
-
-
-class Agent:
-    """A station home, and its agent as a child process per question."""
-
-    def __init__(self, home: Path, **options: object) -> None:
-        self.home, self.cars = home, home / "cars"
-        self.cars.mkdir()
-        self.file = home / "agent.pyz"
-        self.file.write_bytes(pack())
-        driver_options = {"cars": str(self.cars), "seconds": 0, **options}
-        station = {"name": "S1", "driver": "simulated", "driver_options": driver_options}
-        (home / "station.json").write_text(json.dumps(station))
-        for vin in (VIN, OTHER_VIN):
-            update_car(self.cars, vin, version=SOURCE, soc_display=300, soc_bms=335)
-
-    def ask(self, command: str | None) -> tuple[int, dict[str, Any]]:
-        environment = {} if command is None else {"SSH_ORIGINAL_COMMAND": command}
-        words = [sys.executable, "-I", "-S", str(self.file), "--home", str(self.home)]
-        done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False, timeout=30)
-        assert done.stderr == ""
-        assert done.stdout.count("\n") == 1
-        answer: dict[str, Any] = json.loads(done.stdout)
-        return done.returncode, answer
-
-    def start(self, job: str = JOB, vin: str = VIN) -> tuple[int, dict[str, Any]]:
-        return self.ask(f"start {job} {vin} {SOURCE} {TARGET} pkg")
-
-    def ended(self, job: str = JOB) -> dict[str, Any]:
-        deadline = time.monotonic() + 20
-        while (answer := self.ask(f"status {job}")[1])["state"] == "running":
-            assert time.monotonic() < deadline
-        return answer
-
-    def write_journal(self, *records: dict[str, Any], job: str = JOB) -> Path:
-        """A journal as a flasher that is gone left it."""
-        path = self.home / "jobs" / f"{job}.jsonl"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text("".join(json.dumps(record) + "\n" for record in records))
-        (self.home / "current").write_text(job)
-        return path
-
-
-def start_record(job: str = JOB, **more: object) -> dict[str, Any]:
-    return {
-        "record": "start",
-        "at": "2026-01-05T06:00:00.000+00:00",
-        "job": job,
-        "vin": VIN,
-        "source": SOURCE,
-        "target": TARGET,
-        "package": "pkg",
-        "boot_id": Path("/proc/sys/kernel/random/boot_id").read_text().strip(),
-        **more,
-    }
+from tests.fakes.agent import (
+    JOB,
+    OTHER_JOB,
+    OTHER_VIN,
+    SOURCE,
+    TARGET,
+    VIN,
+    Agent,
+    start_command,
+    start_record,
+)
 
 
 @pytest.fixture
@@ -133,6 +83,8 @@ def test_clearing_lifts_the_block_and_keeps_the_truth(agent: Agent) -> None:
     path = agent.write_journal(start_record())
     with path.open("a") as torn:
         torn.write('{"record": "end", "verdict": "pa')
+    assert agent.ask(f"clear {JOB}")[1]["code"] == "no_read_back"
+    assert agent.ask(f"readback {VIN}")[0] == 0
     assert agent.ask(f"clear {JOB}")[0] == 0
     assert agent.ask("identify")[1]["blocked_by"] is None
     told = agent.ask(f"status {JOB}")[1]
@@ -180,9 +132,8 @@ def test_a_cut_in_mid_flash_leaves_an_erased_car_and_an_unknown_job(agent: Agent
 
 def test_twenty_starts_at_once_make_one_job(tmp_path: Path) -> None:
     agent = Agent(tmp_path, seconds=0.3)
-    environment = {"SSH_ORIGINAL_COMMAND": f"start {JOB} {VIN} {SOURCE} {TARGET} pkg"}
-    words = [sys.executable, "-I", "-S", str(agent.file), "--home", str(agent.home)]
-    askers = [subprocess.Popen(words, env=environment, stdout=subprocess.PIPE) for _ in range(20)]
+    environment = {"SSH_ORIGINAL_COMMAND": start_command()}
+    askers = [subprocess.Popen(agent.words, env=environment, stdout=subprocess.PIPE) for _ in range(20)]
     answers = sorted(json.loads(asker.communicate()[0])["answer"] for asker in askers)
     assert answers == ["already"] * 19 + ["started"]
     assert agent.ended()["verdict"] == "pass"
@@ -192,11 +143,10 @@ def test_twenty_starts_at_once_make_one_job(tmp_path: Path) -> None:
 
 def test_one_of_several_jobs_wins_the_station(tmp_path: Path) -> None:
     agent = Agent(tmp_path, seconds=2)
-    words = [sys.executable, "-I", "-S", str(agent.file), "--home", str(agent.home)]
     askers = [
         subprocess.Popen(
-            words,
-            env={"SSH_ORIGINAL_COMMAND": f"start {number:032x} {VIN} {SOURCE} {TARGET} pkg"},
+            agent.words,
+            env={"SSH_ORIGINAL_COMMAND": start_command(f"{number:032x}")},
             stdout=subprocess.PIPE,
         )
         for number in range(6)

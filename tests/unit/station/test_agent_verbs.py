@@ -1,4 +1,4 @@
-"""The verbs of the agent: exactly six shapes are understood, and nothing else."""
+"""The verbs of the agent: exactly nine shapes are understood, and nothing else."""
 
 from __future__ import annotations
 
@@ -6,17 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign.station_agent.verbs import VERBS, Misuse, parse
+from campaign.station_agent.verbs import VERBS, Misuse, parse, parse_line
 
 JOB, VIN = "0123456789abcdef" * 2, "LSVAA4182E2184847"
-START = f"start {JOB} {VIN} VBV4.5.2C VBV4.5.3C pkg-4.5.3C"
+SHA = "0123456789abcdef" * 4
+START = f"start {JOB} {VIN} VBV4.5.2C VBV4.5.3C pkg-4.5.3C {SHA} display:270"
 
 
 @pytest.mark.parametrize(
     ("command", "words"),
     [
         ("identify", ["identify"]),
-        (START, ["start", JOB, VIN, "VBV4.5.2C", "VBV4.5.3C", "pkg-4.5.3C"]),
+        (START, ["start", JOB, VIN, "VBV4.5.2C", "VBV4.5.3C", "pkg-4.5.3C", SHA, "display:270"]),
+        (f"start {JOB} {VIN} A B pkg - -", ["start", JOB, VIN, "A", "B", "pkg", "-", "-"]),
+        (f"have {SHA}", ["have", SHA]),
+        (f"put {SHA} 268435456 0", ["put", SHA, "268435456", "0"]),
+        ("session", ["session"]),
         (f"status {JOB}", ["status", JOB]),
         (f"tail {JOB} 0", ["tail", JOB, "0"]),
         (f"tail {JOB} 123456789012", ["tail", JOB, "123456789012"]),
@@ -63,18 +68,44 @@ def test_a_verb_with_its_words_is_understood(command: str, words: list[str]) -> 
         f"readback {VIN[:-1]}",
         "readback LSVAA4182E218484O",
         f"start {JOB} {VIN} VBV4.5.2C VBV4.5.3C",
-        f"start {JOB} {VIN} VBV4.5.2C VBV4.5.3C ../pkg",
-        f"start {JOB} {VIN} VBV4.5.2C VBV4.5.3C -rf",
-        f"start {JOB} {VIN} VBV4.5.2C VBV4.5.3C a/b",
-        f"start {JOB} {VIN} VBV4.5.2C VBV4.5.3C 'a b'",
-        f"start {JOB} {VIN} VBV4.5.2C VBV4.5.3C {'p' * 129}",
-        f"start {JOB} {VIN} {'v' * 65} VBV4.5.3C pkg",
+        f"start {JOB} {VIN} VBV4.5.2C VBV4.5.3C pkg",
+        f"start {JOB} {VIN} VBV4.5.2C VBV4.5.3C pkg {SHA}",
+        f"start {JOB} {VIN} VBV4.5.2C VBV4.5.3C pkg {SHA} display:27.0",
+        f"start {JOB} {VIN} VBV4.5.2C VBV4.5.3C pkg {SHA} gauge:270",
+        f"start {JOB} {VIN} VBV4.5.2C VBV4.5.3C pkg {SHA[:-1]} -",
+        f"have {SHA.upper()}",
+        "have ../station.json",
+        f"put {SHA} -1 0",
+        f"put {SHA} 10",
+        f"put {SHA}/../x 10 0",
+        "session now",
+        f"start {JOB} {VIN} VBV4.5.2C VBV4.5.3C ../pkg - -",
+        f"start {JOB} {VIN} VBV4.5.2C VBV4.5.3C -rf - -",
+        f"start {JOB} {VIN} VBV4.5.2C VBV4.5.3C a/b - -",
+        f"start {JOB} {VIN} VBV4.5.2C VBV4.5.3C 'a b' - -",
+        f"start {JOB} {VIN} VBV4.5.2C VBV4.5.3C {'p' * 129} - -",
+        f"start {JOB} {VIN} {'v' * 65} VBV4.5.3C pkg - -",
         "identify" + " " * 600,
     ],
 )
 def test_anything_else_is_misuse(command: str | None) -> None:
     with pytest.raises(Misuse):
         parse(command)
+
+
+@pytest.mark.parametrize("line", [b"session", b"put " + SHA.encode() + b" 1 0", b"\xff\xfe", b"identify\rid"])
+def test_inside_a_session_stand_only_questions(line: bytes) -> None:
+    with pytest.raises(Misuse):
+        parse_line(line)
+
+
+@given(st.binary(max_size=80))
+def test_no_bytes_in_a_session_get_past_the_patterns(line: bytes) -> None:
+    try:
+        words = parse_line(line)
+    except Misuse:
+        return
+    assert words[0] in VERBS
 
 
 @given(st.text() | st.text(alphabet="startidenfyculb0123456789af ;|&$`'\"\\\n<>(){}*?~!#LSVA.-_/"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +19,12 @@ from campaign.errors import (
     StationLinkLost,
     StationRejected,
 )
-from campaign.ports.station import FlashJob, JobState, JobVerdict, ReadBack, StartAnswer
+from campaign.ports.station import FlashJob, Held, JobState, JobVerdict, ReadBack, StartAnswer, Upload
 from campaign.station import protocol
 from campaign.station_agent import verbs
 
 VIN, JOB = Vin("LSVAA4182E2184847"), "0123456789abcdef" * 2
+SHA = "0123456789abcdef" * 4
 
 
 def answer(*, exit_status: int = 0, complaint: bytes = b"", **fields: object) -> protocol.Answer:
@@ -43,7 +45,18 @@ def refusal(code: str, what: str = "no", job: str = "") -> StationError:
         (protocol.identify_command(), "identify"),
         (
             protocol.start_command("S1", FlashJob(JOB, VIN, "VBV4.5.2C", "VBV4.5.3C", "pkg-1")),
-            f"start {JOB} {VIN} VBV4.5.2C VBV4.5.3C pkg-1",
+            f"start {JOB} {VIN} VBV4.5.2C VBV4.5.3C pkg-1 - -",
+        ),
+        (
+            protocol.start_command(
+                "S1", FlashJob(JOB, VIN, "VBV4.5.2C", "VBV4.5.3C", "pkg-1", SHA, "display:270")
+            ),
+            f"start {JOB} {VIN} VBV4.5.2C VBV4.5.3C pkg-1 {SHA} display:270",
+        ),
+        (protocol.have_command("S1", SHA), f"have {SHA}"),
+        (
+            protocol.put_command("S1", Upload(SHA, 1024, Path("app.bin")), 512),
+            f"put {SHA} 1024 512",
         ),
         (protocol.report_command("S1", JOB, 0), f"tail {JOB} 0"),
         (protocol.report_command("S1", JOB, 1617), f"tail {JOB} 1617"),
@@ -182,3 +195,29 @@ def test_no_answer_breaks_the_reader(fields: dict[str, Any]) -> None:
     for read in (protocol.read_report, protocol.read_identity, protocol.read_read_back, protocol.read_start):
         with pytest.raises(StationLinkLost):
             read("S1", told)
+
+
+def test_a_station_tells_how_much_of_a_file_it_holds() -> None:
+    assert protocol.read_held("S1", {"size": 512, "complete": False}) == Held(512, complete=False)
+    assert protocol.read_held("S1", {"size": 1024, "complete": True}) == Held(1024, complete=True)
+
+
+def test_an_upload_that_broke_off_is_a_lost_link() -> None:
+    with pytest.raises(StationLinkLost, match="512 bytes"):
+        protocol.read_put("S1", {"size": 512, "complete": False})
+
+
+def test_a_report_carries_the_fault_with_its_parameters() -> None:
+    told = {
+        "job": JOB,
+        "state": "ended",
+        "verdict": "aborted",
+        "code": "soc_below",
+        "params": {"soc": "26.9", "gate": "27.0"},
+        "written": False,
+        "offset": 0,
+        "lines": [],
+    }
+    report = protocol.read_report("S1", told)
+    assert (report.fault, report.written) == ("soc_below", False)
+    assert report.params == (("soc", "26.9"), ("gate", "27.0"))
