@@ -93,7 +93,8 @@ class CarSpec:
 
     def memory(self) -> dict[str, UnitMemory]:
         """What the units remember now, by name; as built while there is no file."""
-        return load(self.file) or {ecu.name: as_built(ecu) for ecu in self.ecus}
+        known = load(self.file) or {}
+        return {ecu.name: known.get(ecu.name) or as_built(ecu) for ecu in self.ecus}
 
 
 def as_built(ecu: EcuSpec) -> UnitMemory:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import Protocol
 
 from campaign.yard.virtual_car import doip
@@ -51,8 +50,6 @@ class Connection:
         except (asyncio.IncompleteReadError, ConnectionError):
             pass  # the tester went
         finally:
-            with contextlib.suppress(ConnectionError):
-                await self._writer.drain()
             self._writer.close()
 
     def cut(self) -> None:

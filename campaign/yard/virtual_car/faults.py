@@ -5,7 +5,8 @@
                       "checksum_refused": true, ...}}}
 
 The names are those of the fields below. What the file says goes before what was set in the process; it is read at
-each use, so that a change is felt at the next request. A file that is no JSON (being rewritten) changes nothing.
+each use, so that a change is felt at the next request. A file that is no JSON (being rewritten) changes nothing, and
+one that cannot be understood sets nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ class UnitFaults:
     """One unit's. Blocks are counted from 1, over all TransferData of one programming session.
 
     `nrc_at`: block -> negative response code. `refuse`: beginning of a request in hex -> negative response code.
+    `cut_by_reset`: its reset ends every connection, as that of a gateway does.
     A frozen unit, and a car without power, come back when `freeze_at` and `power_loss_at` are taken away.
     """
 
@@ -35,6 +37,7 @@ class UnitFaults:
     security_denied: bool = False
     checksum_refused: bool = False
     dependencies_refused: bool = False
+    cut_by_reset: bool = False
     part_number: str | None = None
     refuse: dict[str, int] = field(default_factory=dict)
 
@@ -80,7 +83,10 @@ class FaultBook:
             except ValueError:
                 read = self._read
             self._text, self._read = text, read if isinstance(read, dict) else {}
-        return _laid_over(self.set_here, self._read)
+        try:
+            return _laid_over(self.set_here, self._read)
+        except (ValueError, TypeError, AttributeError):
+            return self.set_here  # somebody's slip of the pen must not make a unit silent
 
 
 def _laid_over(faults: Faults, said: Mapping[str, Any]) -> Faults:
@@ -88,7 +94,17 @@ def _laid_over(faults: Faults, said: Mapping[str, Any]) -> Faults:
     for name, own in said.get("ecus", {}).items():
         known = {key: own[key] for key in own.keys() & {one.name for one in fields(UnitFaults)}}
         if "nrc_at" in known:
-            known["nrc_at"] = {int(block): int(code) for block, code in known["nrc_at"].items()}
+            known["nrc_at"] = {int(block): _code(code) for block, code in known["nrc_at"].items()}
+        if "refuse" in known:
+            known["refuse"] = {
+                bytes.fromhex(request).hex(): _code(code) for request, code in known["refuse"].items()
+            }
         ecus[name] = replace(ecus.get(name, UnitFaults()), **known)
     car = {key: said[key] for key in said.keys() & {"vin", "volts", "soc_raw", "seconds_per_block"}}
     return replace(faults, **car, ecus=ecus)
+
+
+def _code(said: int | str) -> int:
+    """A byte, also as "0x72"."""
+    code = int(said, 0) if isinstance(said, str) else int(said)
+    return bytes([code])[0]

@@ -78,6 +78,10 @@ class Programming:
         self._counter = 0
         self._blocks = 0
 
+    def forget(self) -> None:
+        """The unit starts anew: what was written, but not accepted, must be written again."""
+        self._regions.clear()
+
     def fingerprint(self, who: bytes) -> None:
         """2E F15A: who programs."""
         self._fingerprint = who

@@ -35,16 +35,16 @@ class Slot:
 
 
 class RunningCar:
-    """Runs in one event loop. `on_power_loss` is called when the power goes: connections end then."""
+    """Runs in one event loop. `cut` ends every connection to it: called when the power goes."""
 
     def __init__(
         self,
         spec: CarSpec,
         clock: Callable[[], float] = time.monotonic,
-        on_power_loss: Callable[[], None] = lambda: None,
+        cut: Callable[[], None] = lambda: None,
     ) -> None:
         self.spec = spec
-        self._clock, self._on_power_loss = clock, on_power_loss
+        self._clock, self._cut = clock, cut
         self._book = FaultBook(spec.faults, spec.faults_file)
         self._dark = False
         self._power_up()
@@ -116,7 +116,7 @@ class RunningCar:
             return None
         except PowerLost:
             self._dark = True
-            self._on_power_loss()
+            self._cut()
             return None
         said = None if response is None else response.pdu
         if said is None or said[0] != NEGATIVE:
@@ -134,6 +134,8 @@ class RunningCar:
             seconds = own.erase_seconds
         elif pdu[0] == RESET:
             slot.silent_until = self._clock() + slot.unit.spec.boot_seconds
+            if own.cut_by_reset:
+                asyncio.get_running_loop().call_later(P2, self._cut)
         if seconds > P2:
             answer(bytes([NEGATIVE, pdu[0], PENDING]))
         while seconds > 0:

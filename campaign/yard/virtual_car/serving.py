@@ -36,9 +36,12 @@ class ServedCable:
         spec = self._find_car()
         if spec is None:
             return None
+        for other in [file for file in self._cars if file != spec.file]:
+            self._cut(other)  # the cable is in another car now
         running = self._cars.get(spec.file)
         if running is None or running.spec != spec or running.spec.faults is not spec.faults:
-            running = RunningCar(spec, on_power_loss=lambda: self._cut(spec.file))
+            self._cut(spec.file)
+            running = RunningCar(spec, cut=lambda: self._cut(spec.file))
             self._cars[spec.file] = running
         return running
 

@@ -146,14 +146,24 @@ class Unit(UDSServer):
             return None
         session = request.diagnostic_session_type
         if session == PROGRAMMING and self.faults.preconditions_refused:
-            return _negative(request, CONDITIONS_NOT_CORRECT)
+            return service.NegativeResponse(request.service_id, UDSErrorCodes.conditionsNotCorrect)
         return service.DiagnosticSessionControlResponse(session, TIMING)
+
+    def default_response_if_sub_function_not_supported(
+        self, request: service.UDSRequest
+    ) -> service.NegativeResponse | None:
+        """Routines are only started here, never stopped or asked; gallia leaves that to the routines."""
+        if request.service_id == UDSIsoServices.RoutineControl and request.pdu[1] & 0x7F != 0x01:
+            return service.NegativeResponse(request.service_id, UDSErrorCodes.subFunctionNotSupported)
+        return super().default_response_if_sub_function_not_supported(request)
 
     async def update_state(self, request: service.UDSRequest, response: service.UDSResponse) -> None:
         """What an answer changes."""
         quiet, codes_kept = self.quiet, self.codes_kept
         if isinstance(response, service.DiagnosticSessionControlResponse | service.ECUResetResponse):
             self.fall_back()
+        if isinstance(response, service.ECUResetResponse):
+            self._programming.forget()
         await super().update_state(request, response)
         if self.state.session != DEFAULT:
             self.quiet, self.codes_kept = quiet, codes_kept
@@ -289,5 +299,8 @@ class Unit(UDSServer):
             raise Refused(UDSErrorCodes.securityAccessDenied)
 
 
-def _negative(request: service.UDSRequest, code: int) -> service.NegativeResponse:
-    return service.NegativeResponse(request.service_id, UDSErrorCodes(code))
+def _negative(request: service.UDSRequest, code: int) -> service.NegativeResponseBase:
+    try:
+        return service.NegativeResponse(request.service_id, UDSErrorCodes(code))
+    except ValueError:  # a code that the standard does not know, on command
+        return service.RawNegativeResponse(bytes([UDSIsoServices.NegativeResponse, request.service_id, code]))
