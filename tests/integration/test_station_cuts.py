@@ -253,3 +253,13 @@ def test_the_embedded_server_does_not_outlive_its_starter(tmp_path: Path) -> Non
     rig.served.process.stdin.close()
     assert rig.served.process.wait(10) == 0
     rig.close()
+
+
+@pytest.mark.ssh
+def test_an_agent_that_hangs_ends_itself_and_the_station_answers_again(sshd_rig: RealRig) -> None:
+    os.mkfifo(sshd_rig.made.folder_of("S1") / "cable")  # nobody ever opens the other end
+    job = a_job(sshd_rig)
+    with pytest.raises(StationLinkLost):
+        sshd_rig.link.read_back("S1", job.vin)  # beats, then gives itself up after 20 s
+    (sshd_rig.made.folder_of("S1") / "cable").unlink()
+    assert sshd_rig.link.identify("S1").station == "S1"
