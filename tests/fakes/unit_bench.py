@@ -17,15 +17,13 @@ ADDRESS = 0x10000
 class UnitBench:
     """Asks one unit at a time. `cuts` counts how often the car's connections ended."""
 
-    def __init__(self, folder: Path, **built: object) -> None:
-        self.spec: CarSpec = make_car(VIN, folder)
-        if built:
-            ecus = tuple(replace(ecu, **built) for ecu in self.spec.ecus)
-            self.spec = replace(self.spec, ecus=ecus)
+    def __init__(self, folder: Path, spec: CarSpec | None = None, **built: object) -> None:
+        made = spec or make_car(VIN, folder)
+        self.spec = replace(made, ecus=tuple(replace(ecu, **built) for ecu in made.ecus))
         self.now = 1000.0
         self.cuts = 0
         self._runner = asyncio.Runner()
-        self.car = RunningCar(self.spec, lambda: self.now, self._cut)
+        self.again()
 
     def _cut(self) -> None:
         self.cuts += 1
