@@ -47,6 +47,14 @@ class Kind(StrEnum):
     MARK_KEPT = "mark.kept"  # a late, refused or contradicting mark: nothing handed in is lost (rule 8)
     HOLD_SET = "hold.set"
     HOLD_LIFTED = "hold.lifted"
+    PACKAGE_ADDED = "package.added"
+    PACKAGE_DROPPED = "package.dropped"
+    PACKAGE_RELEASED = "package.released"
+    PACKAGE_OBSOLETE = "package.obsolete"
+    PACKAGE_STAGED = "package.staged"  # a station confirmed that it holds every file
+    PACKAGE_LOST = "package.lost"  # a station that held it does not any more
+    KEY_TRUSTED = "key.trusted"
+    KEY_REVOKED = "key.revoked"
 
 
 @dataclass(frozen=True, slots=True)

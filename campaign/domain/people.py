@@ -35,6 +35,7 @@ class Right(StrEnum):
     PEOPLE = "people"
     STATIONS = "stations"
     AUDIT = "audit"
+    PUBLISH = "publish"  # draft, release and end packages
 
 
 _FLOOR = frozenset({Right.VIEW, Right.MARK})
@@ -44,7 +45,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.TECHNICIAN: _FLOOR,
     Role.LEAD: _FLOOR | {Right.HOLD, Right.RESOLVE},
     Role.QA: frozenset({Right.VIEW, Right.SIGN, Right.HOLD, Right.RESOLVE}),
-    Role.PRODUCT: frozenset({Right.VIEW}),
+    Role.PRODUCT: frozenset({Right.VIEW, Right.PUBLISH}),
     Role.SALES: frozenset({Right.VIEW, Right.ORDERS}),
     Role.RESIDENT: frozenset({Right.VIEW, Right.HOLD}),
     Role.MANAGER: frozenset({Right.VIEW}),

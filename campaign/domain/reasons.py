@@ -60,6 +60,20 @@ class Code(StrEnum):
     NO_CARS = "no_cars"
     WORK_DONE = "work_done"  # vin: an import that was worked on cannot be undone
     ALREADY_LAUNCHED = "already_launched"  # campaign
+    # packages
+    PACKAGE_UNKNOWN = "package_unknown"  # package
+    PACKAGE_NOT_RELEASED = "package_not_released"  # package
+    PACKAGE_OBSOLETE = "package_obsolete"  # package, why
+    PACKAGE_OTHER_VERSIONS = "package_other_versions"  # package, brings, wanted
+    PACKAGE_UNTRUSTED = "package_untrusted"  # key
+    PACKAGE_BADLY_SIGNED = "package_badly_signed"  # package
+    PACKAGE_SHEET_DIFFERS = "package_sheet_differs"  # package: the sheet signs another manifest
+    PACKAGE_EXISTS = "package_exists"  # package, package_state
+    PACKAGE_WRONG_STATE = "package_wrong_state"  # package, package_state
+    PACKAGE_FILE_MISSING = "package_file_missing"  # file
+    PACKAGE_FILE_DIFFERS = "package_file_differs"  # file
+    KEY_KNOWN = "key_known"  # key, by
+    KEY_REVOKED = "key_revoked"  # key, by
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,12 @@ from campaign.domain.campaign import Campaign, CampaignState
 from campaign.domain.events import Break, Fact
 from campaign.domain.gates import Hold
 from campaign.domain.identity import Vin
+from campaign.domain.package import Package, Stamp, TrustedKey
 from campaign.domain.retry import Outcome
 from campaign.domain.rules import CampaignRules
 from campaign.domain.signoff import SignOff, Touched
 from campaign.domain.site import SiteLayout
+from campaign.domain.staging import Staging
 from campaign.domain.vehicle import Car, Reading, Status
 from campaign.ports.records import (
     Attempt,
@@ -36,6 +38,7 @@ from campaign.ports.records import (
     Told,
     Vehicle,
 )
+from campaign.station_agent.manifest import Signed
 
 
 class Fleet(Protocol):
@@ -296,6 +299,50 @@ class Sites(Protocol):
         """Store; returns whether anything changed."""
 
 
+class Packages(Protocol):
+    """Packages, and the keys whose signatures count. The database keeps what was released as it was."""
+
+    def add(self, draft: Package) -> None:
+        """A new draft. The same name twice is a Conflict."""
+
+    def get(self, name: str) -> Package | None:
+        """By name."""
+
+    def all(self) -> list[Package]:
+        """Newest draft first."""
+
+    def release(self, draft: Package, signed: Signed, by: Stamp) -> Package:
+        """A draft becomes released. Raises Conflict when it is no draft any more."""
+
+    def end(self, released: Package, by: Stamp, why: str) -> Package:
+        """A released package becomes obsolete. Raises Conflict when it is not released any more."""
+
+    def drop(self, draft: Package) -> None:
+        """Take a draft away. Raises Conflict when it is no draft any more."""
+
+    def keys(self) -> list[TrustedKey]:
+        """Every key that was ever trusted, the newest first."""
+
+    def trust(self, key: TrustedKey) -> None:
+        """A new key. The same one twice is a Conflict."""
+
+    def revoke(self, key: TrustedKey, by: Stamp, why: str) -> None:
+        """Ends the trust, once: a second time is a Conflict."""
+
+
+class Stagings(Protocol):
+    """What stations hold of packages."""
+
+    def put(self, staging: Staging) -> None:
+        """Insert or overwrite what is known of a package at a station."""
+
+    def of(self, site: str, digest: str) -> list[Staging]:
+        """By station."""
+
+    def ready(self, site: str, digest: str) -> set[str]:
+        """The stations that hold the whole package."""
+
+
 class Log(Protocol):
     """The append-only chain of the unit of work."""
 
@@ -319,6 +366,8 @@ class UnitOfWork(Protocol):
     sign_offs: SignOffs
     people: People
     sites: Sites
+    packages: Packages
+    stagings: Stagings
     log: Log
 
     def commit(self) -> None:

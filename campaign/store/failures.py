@@ -36,6 +36,9 @@ REASONS: dict[str, Reason] = {
     "ux_attempt_job": because(Code.CHANGED_SINCE, what="job"),
     "ux_signoff_seen": because(Code.CHANGED_SINCE, what="signoff"),
     "ux_event_client": because(Code.CHANGED_SINCE, what="client_id"),
+    "pk_package": because(Code.CHANGED_SINCE, what="package"),
+    "ux_package_digest": because(Code.CHANGED_SINCE, what="package"),
+    "pk_trusted_key": because(Code.CHANGED_SINCE, what="key"),
     "fk_upgrade_vin": because(Code.WORK_DONE, vin=""),
 }
 """What a violated "only one" says when two came at the same moment; repositories ask first and say more."""

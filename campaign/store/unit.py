@@ -13,6 +13,7 @@ from campaign.store.cars import SqlCars
 from campaign.store.charges import SqlCharges
 from campaign.store.fleet import SqlFleet
 from campaign.store.holds import SqlHolds
+from campaign.store.packages import SqlPackages, SqlStagings
 from campaign.store.people import SqlPeople, SqlSites
 from campaign.store.signoffs import SqlSignOffs
 from campaign.store.work import Work
@@ -36,6 +37,8 @@ class SqlUnit:
         self.sign_offs: port.SignOffs = SqlSignOffs(self.work)
         self.people: port.People = SqlPeople(self.work)
         self.sites: port.Sites = SqlSites(self.work)
+        self.packages: port.Packages = SqlPackages(self.work)
+        self.stagings: port.Stagings = SqlStagings(self.work)
         self.log: port.Log = log.SqlLog(self.work)
 
     def commit(self) -> None:

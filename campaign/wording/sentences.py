@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from campaign.domain.campaign import CampaignState
 from campaign.domain.identity import VinFault
 from campaign.domain.marks import MarkKind
+from campaign.domain.package import PackageState
 from campaign.domain.people import Right, Role
 from campaign.domain.reasons import Code, Reason
 from campaign.domain.signoff import Touch
@@ -196,6 +197,58 @@ SENTENCES: dict[Code, Words] = {
         "Campaign {campaign} is launched already.",
         "升级活动 {campaign} 已经启动。",
     ),
+    Code.PACKAGE_UNKNOWN: (
+        "There is no package {package} here. Draft and release it first.",
+        "没有软件包 {package}。请先起草并发布。",
+    ),
+    Code.PACKAGE_NOT_RELEASED: (
+        "Package {package} is a draft. Sign and release it first.",
+        "软件包 {package} 仍是草稿。请先签名并发布。",
+    ),
+    Code.PACKAGE_OBSOLETE: (
+        "Package {package} is obsolete: {why}. Use another one.",
+        "软件包 {package} 已停用：{why}。请改用其他软件包。",
+    ),
+    Code.PACKAGE_OTHER_VERSIONS: (
+        "Package {package} goes {brings}, wanted is {wanted}.",
+        "软件包 {package} 用于 {brings}，所需为 {wanted}。",
+    ),
+    Code.PACKAGE_UNTRUSTED: (
+        "The key {key} is not trusted here. Trust it first, or sign with one that is.",
+        "密钥 {key} 在此不受信任。请先信任该密钥，或改用受信任的密钥签名。",
+    ),
+    Code.PACKAGE_BADLY_SIGNED: (
+        "The signature on package {package} is wrong: sheet and key do not belong together. Sign again.",
+        "软件包 {package} 的签名无效：签名单与密钥不符。请重新签名。",
+    ),
+    Code.PACKAGE_SHEET_DIFFERS: (
+        "The sheet signs another manifest than that of package {package}. Sign the draft as it is here.",
+        "签名单所签的清单与软件包 {package} 的清单不同。请对此处的草稿签名。",
+    ),
+    Code.PACKAGE_EXISTS: (
+        "There is a package {package} already ({package_state}). Choose another name, or drop the draft.",
+        "软件包 {package} 已存在（{package_state}）。请另取名称，或删除该草稿。",
+    ),
+    Code.PACKAGE_WRONG_STATE: (
+        "Package {package} is {package_state}; this is not possible from there.",
+        "软件包 {package} 的状态为“{package_state}”，此时不能这样操作。",
+    ),
+    Code.PACKAGE_FILE_MISSING: (
+        "File {file} of the manifest is missing. Put it into the folder.",
+        "缺少清单中的文件 {file}。请放入文件夹。",
+    ),
+    Code.PACKAGE_FILE_DIFFERS: (
+        "File {file} is not the one of the manifest: size or checksum differ. Take the right one.",
+        "文件 {file} 与清单不符：大小或校验和不同。请使用正确的文件。",
+    ),
+    Code.KEY_KNOWN: (
+        "The key {key} is trusted already, by {by}.",
+        "密钥 {key} 已由 {by} 信任。",
+    ),
+    Code.KEY_REVOKED: (
+        "The key {key} was revoked by {by} and stays so. Make a new key pair.",
+        "密钥 {key} 已由 {by} 吊销，不能恢复。请生成新的密钥对。",
+    ),
 }
 
 _LIFTED: Words = (" Who can lift it: {who}.", "可处理人员：{who}。")
@@ -210,6 +263,7 @@ _CODED: dict[str, tuple[type[StrEnum], ...]] = {
     "step": (Step, MarkKind),
     "gauge": (Gauge,),
     "state": (CampaignState,),
+    "package_state": (PackageState,),
     "right": (Right,),
     "what": (Touch, MarkKind, Step),
 }

@@ -50,6 +50,19 @@ TITLES: dict[Code, Words] = {
     Code.NO_CARS: ("No car fits", "没有符合的车辆"),
     Code.WORK_DONE: ("Already worked on", "已有作业"),
     Code.ALREADY_LAUNCHED: ("Already launched", "已经启动"),
+    Code.PACKAGE_UNKNOWN: ("No such package", "软件包不存在"),
+    Code.PACKAGE_NOT_RELEASED: ("Package not released", "软件包未发布"),
+    Code.PACKAGE_OBSOLETE: ("Package obsolete", "软件包已停用"),
+    Code.PACKAGE_OTHER_VERSIONS: ("Package for other versions", "软件包版本不符"),
+    Code.PACKAGE_UNTRUSTED: ("Key not trusted", "密钥不受信任"),
+    Code.PACKAGE_BADLY_SIGNED: ("Signature wrong", "签名无效"),
+    Code.PACKAGE_SHEET_DIFFERS: ("Sheet of another manifest", "签名单不符"),
+    Code.PACKAGE_EXISTS: ("Package exists", "软件包已存在"),
+    Code.PACKAGE_WRONG_STATE: ("Package in another state", "软件包状态不符"),
+    Code.PACKAGE_FILE_MISSING: ("Package file missing", "缺少软件包文件"),
+    Code.PACKAGE_FILE_DIFFERS: ("Package file differs", "软件包文件不符"),
+    Code.KEY_KNOWN: ("Key known", "密钥已登记"),
+    Code.KEY_REVOKED: ("Key revoked", "密钥已吊销"),
 }
 
 

@@ -10,10 +10,12 @@ from campaign.domain.batch import BatchStatus
 from campaign.domain.campaign import CampaignState
 from campaign.domain.events import Kind
 from campaign.domain.marks import MarkAnswer, MarkKind
+from campaign.domain.package import PackageState
 from campaign.domain.people import Right, Role
 from campaign.domain.retry import Outcome
 from campaign.domain.signoff import Decision, Touch
 from campaign.domain.soc import Gauge
+from campaign.domain.staging import StagingState
 from campaign.domain.vehicle import OrderState, Status, Step
 
 LANGUAGES = ("en", "zh")
@@ -123,6 +125,20 @@ RIGHTS: dict[Right, Words] = {
     Right.PEOPLE: ("manage people", "管理人员"),
     Right.STATIONS: ("manage stations", "管理工位"),
     Right.AUDIT: ("read the audit log", "查看审计日志"),
+    Right.PUBLISH: ("publish packages", "发布软件包"),
+}
+
+PACKAGES: dict[PackageState, Words] = {
+    PackageState.DRAFT: ("draft", "草稿"),
+    PackageState.RELEASED: ("released", "已发布"),
+    PackageState.OBSOLETE: ("obsolete", "已停用"),
+}
+
+STAGINGS: dict[StagingState, Words] = {
+    StagingState.WAITING: ("waiting", "等待"),
+    StagingState.UPLOADING: ("uploading", "传输中"),
+    StagingState.STAGED: ("staged", "已就位"),
+    StagingState.FAILED: ("failed", "失败"),
 }
 
 GAUGES: dict[Gauge, Words] = {
@@ -179,6 +195,14 @@ KINDS: dict[Kind, Words] = {
     Kind.MARK_KEPT: ("mark kept", "标记已保留"),
     Kind.HOLD_SET: ("hold set", "设置冻结"),
     Kind.HOLD_LIFTED: ("hold lifted", "解除冻结"),
+    Kind.PACKAGE_ADDED: ("package drafted", "软件包已起草"),
+    Kind.PACKAGE_DROPPED: ("package draft dropped", "软件包草稿已删除"),
+    Kind.PACKAGE_RELEASED: ("package released", "软件包已发布"),
+    Kind.PACKAGE_OBSOLETE: ("package obsolete", "软件包已停用"),
+    Kind.PACKAGE_STAGED: ("package at the station", "软件包已到达工位"),
+    Kind.PACKAGE_LOST: ("package gone from the station", "工位上的软件包已丢失"),
+    Kind.KEY_TRUSTED: ("signing key trusted", "签名密钥已信任"),
+    Kind.KEY_REVOKED: ("signing key revoked", "签名密钥已吊销"),
 }
 
 # Short codes with which an ended attempt says why its car went where it went (domain.retry.Settlement).
@@ -206,6 +230,8 @@ _BY_TYPE: dict[type[StrEnum], Mapping[Any, Words]] = {
     Decision: DECISIONS,
     Touch: TOUCHES,
     Kind: KINDS,
+    PackageState: PACKAGES,
+    StagingState: STAGINGS,
 }
 
 

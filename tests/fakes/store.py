@@ -13,6 +13,7 @@ from campaign.errors import BrokenRule, Conflict, StoreError
 from campaign.ports import store as port
 from tests.fakes.store_data import Data, Work
 from tests.fakes.store_floor import FakeBatches, FakeCampaigns, FakeCars
+from tests.fakes.store_packages import FakePackages, FakeStagings
 from tests.fakes.store_places import FakeAttempts, FakeCharges
 from tests.fakes.store_records import FakeFleet, FakeHolds, FakeLog, FakePeople, FakeSignOffs, FakeSites
 
@@ -34,6 +35,8 @@ class FakeUnit:
         self.sign_offs: port.SignOffs = FakeSignOffs(work)
         self.people: port.People = FakePeople(work)
         self.sites: port.Sites = FakeSites(work)
+        self.packages: port.Packages = FakePackages(work)
+        self.stagings: port.Stagings = FakeStagings(work)
         self.log: port.Log = FakeLog(work)
 
     def commit(self) -> None:

@@ -13,9 +13,11 @@ from campaign.domain.campaign import Campaign
 from campaign.domain.events import Event, Fact
 from campaign.domain.gates import Hold
 from campaign.domain.identity import Vin
+from campaign.domain.package import Package, TrustedKey
 from campaign.domain.reasons import Code, because
 from campaign.domain.signoff import SignOff, Touched
 from campaign.domain.site import SiteLayout
+from campaign.domain.staging import Staging
 from campaign.domain.vehicle import TERMINAL, Car, Status
 from campaign.errors import BrokenRule, CampaignError, Conflict, NotFound
 from campaign.ports.records import Attempt, Charge, ImportRecord, OrderFact, Person, SignIn, Vehicle
@@ -40,6 +42,9 @@ class Data:
     people: dict[str, Person] = field(default_factory=dict)
     sign_ins: dict[str, SignIn] = field(default_factory=dict)
     sites: dict[str, SiteLayout] = field(default_factory=dict)
+    packages: dict[str, Package] = field(default_factory=dict)
+    keys: dict[str, TrustedKey] = field(default_factory=dict)
+    stagings: dict[tuple[str, str, str], Staging] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     heads: dict[str, tuple[int, str]] = field(default_factory=dict)
     numbers: Counter[str] = field(default_factory=Counter)

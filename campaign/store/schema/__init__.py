@@ -2,6 +2,7 @@
 
 from campaign.store.schema.columns import Moment, Number, Tables
 from campaign.store.schema.fleet import Import, Person, PriorOrder, SignIn, Site, Vehicle
+from campaign.store.schema.packages import Package, Staging, TrustedKey
 from campaign.store.schema.record import ChainHead, Event, Hold, Lease, SignOff, SignOffCar, Touch
 from campaign.store.schema.way import (
     Attempt,
@@ -30,6 +31,7 @@ __all__ = [
     "Lease",
     "Moment",
     "Number",
+    "Package",
     "Person",
     "PriorOrder",
     "Revision",
@@ -37,8 +39,10 @@ __all__ = [
     "SignOff",
     "SignOffCar",
     "Site",
+    "Staging",
     "Tables",
     "Touch",
+    "TrustedKey",
     "Upgrade",
     "Vehicle",
 ]

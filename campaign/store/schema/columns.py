@@ -13,9 +13,11 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from campaign.domain.campaign import CampaignState
 from campaign.domain.events import Kind, stamp
 from campaign.domain.identity import Vin
+from campaign.domain.package import PackageState
 from campaign.domain.retry import Outcome
 from campaign.domain.signoff import Decision, Touch
 from campaign.domain.soc import Gauge
+from campaign.domain.staging import StagingState
 from campaign.domain.vehicle import OrderState, Status
 from campaign.errors import BrokenRule
 
@@ -96,7 +98,7 @@ CONVENTION = {
 
 
 _ENUMS: tuple[type[StrEnum], ...] = (
-    CampaignState, Decision, Gauge, Kind, OrderState, Outcome, Status, Touch,
+    CampaignState, Decision, Gauge, Kind, OrderState, Outcome, PackageState, StagingState, Status, Touch,
 )  # fmt: skip
 
 

@@ -16,11 +16,13 @@ from campaign.domain.campaign import CampaignState
 from campaign.domain.events import Kind
 from campaign.domain.identity import VinFault
 from campaign.domain.marks import MarkAnswer, MarkKind
+from campaign.domain.package import PackageState
 from campaign.domain.people import Right, Role
 from campaign.domain.reasons import Code, because
 from campaign.domain.retry import Outcome
 from campaign.domain.signoff import Decision, Touch
 from campaign.domain.soc import Gauge, SocFault
+from campaign.domain.staging import StagingState
 from campaign.domain.vehicle import OrderState, Status, Step
 from campaign.wording.sentences import SENTENCES
 from campaign.wording.words import WHYS
@@ -29,7 +31,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 PACKAGE = Path(wording.__file__).parents[1]
 ENUMS: tuple[type[StrEnum], ...] = (
     Status, Step, BatchStatus, CampaignState, Outcome, MarkKind, MarkAnswer,
-    Role, Right, Gauge, OrderState, Decision, Touch, Kind,
+    Role, Right, Gauge, OrderState, Decision, Touch, Kind, PackageState, StagingState,
 )  # fmt: skip
 
 
