@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import struct
 
+from campaign.yard.virtual_car.car import key_of
+
 TESTER = 0x0E00
 MESSAGE, TAKEN, REFUSED = 0x8001, 0x8002, 0x8003
 
@@ -98,3 +100,16 @@ class DoipTester:
             assert source == ecu
             if not (response[0] == 0x7F and response[2] == 0x78):
                 return response
+
+    def into_programming(self, ecu: int) -> None:
+        """To where the unit may be erased."""
+        self.ask(ecu, "1003")
+        self.ask(ecu, "1002")
+        seed = self.ask(ecu, "2711")[2:]
+        assert self.ask(ecu, b"\x27\x12" + key_of(seed)) == b"\x67\x12"
+        assert self.ask(ecu, "2EF15A01") == bytes.fromhex("6EF15A")
+
+    def erase(self, ecu: int, size: int = 1000) -> bytes:
+        """The same, and the answer to the erase."""
+        self.into_programming(ecu)
+        return self.ask(ecu, f"3101FF004400010000{size:08X}")

@@ -1,23 +1,15 @@
-"""The virtual car on its cable: DoIP as written, connections that come and go, and the car as a process."""
+"""The virtual car on its cable: DoIP as written, and connections that come and go."""
 
 from __future__ import annotations
 
-import json
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from campaign.station_agent.cars import read_car, update_car
-from campaign.yard.virtual_car.car import CarSpec, key_of, make_car
+from campaign.yard.virtual_car.car import CarSpec, make_car
 from campaign.yard.virtual_car.serving import serve_car
 from tests.fakes.doip_tester import MESSAGE, REFUSED, TAKEN, Closed, DoipTester
-from tests.fakes.patience import eventually
-from tests.servers.process import die_with_us
 
 VIN, OTHER = "LSVAA4187E2184847", "LSVAA4189E2184848"
 GATEWAY, BMS, MOTOR = 0x1001, 0x1007, 0x1010
@@ -32,20 +24,6 @@ def car(tmp_path: Path) -> CarSpec:
 def port(car: CarSpec) -> Iterator[int]:
     with serve_car(lambda: car) as cable:
         yield cable.port
-
-
-def erase(tester: DoipTester, ecu: int, size: int = 1000) -> bytes:
-    """Up to and with the erase."""
-    into_programming(tester, ecu)
-    return tester.ask(ecu, f"3101FF004400010000{size:08X}")
-
-
-def into_programming(tester: DoipTester, ecu: int) -> None:
-    tester.ask(ecu, "1003")
-    tester.ask(ecu, "1002")
-    seed = tester.ask(ecu, "2711")[2:]
-    assert tester.ask(ecu, b"\x27\x12" + key_of(seed)) == b"\x67\x12"
-    assert tester.ask(ecu, "2EF15A01") == bytes.fromhex("6EF15A")
 
 
 # ---------------------------------------------------------------- messages
@@ -67,7 +45,7 @@ def test_a_message_is_acknowledged_before_it_is_answered(port: int) -> None:
 def test_a_unit_that_erases_holds_no_other_up(car: CarSpec, port: int) -> None:
     car.faults.of("bms").erase_seconds = 1.1
     with DoipTester(port) as tester:
-        into_programming(tester, BMS)
+        tester.into_programming(BMS)
         tester.say(BMS, bytes.fromhex("3101FF00440001000000001000"))
         assert tester.hear() == (BMS, bytes.fromhex("7F3178"))
         assert tester.ask(MOTOR, "22F189") == b"\x62\xf1\x890452"
@@ -181,7 +159,7 @@ def test_a_dead_connection_gives_way_to_a_new_one(port: int) -> None:
 
 def test_a_session_outlives_its_connection_for_as_long_as_sessions_do(port: int) -> None:
     with DoipTester(port) as first:
-        into_programming(first, BMS)
+        first.into_programming(BMS)
     with DoipTester(port) as second:
         assert second.ask(BMS, "22F186") == bytes.fromhex("62F18602")
 
@@ -221,7 +199,7 @@ def test_a_pulled_cable_ends_every_connection(car: CarSpec) -> None:
 def test_a_loss_of_power_ends_connections_until_it_comes_back(car: CarSpec, port: int) -> None:
     car.faults.of("bms").power_loss_at = 1
     with DoipTester(port) as tester, DoipTester(port, address=0x0E80) as other:
-        assert erase(tester, BMS) == bytes.fromhex("7101FF0000")
+        assert tester.erase(BMS) == bytes.fromhex("7101FF0000")
         tester.ask(BMS, "34004400010000000003E8")
         tester.say(BMS, b"\x36\x01" + bytes(1000))
         assert tester.ended()
@@ -247,75 +225,3 @@ def test_a_gateway_that_restarts_may_end_the_connection(car: CarSpec, port: int)
 def test_a_port_that_is_taken_is_told(port: int) -> None:
     with pytest.raises(OSError, match="address already in use"), serve_car(lambda: None, port=port):
         pass
-
-
-# ---------------------------------------------------------------- the process
-
-
-@contextmanager
-def car_process(folder: Path, *more: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """The car as a process: what it printed tells its port."""
-    command = [
-        sys.executable,
-        "-m",
-        "campaign.yard.virtual_car",
-        "--folder",
-        str(folder),
-        "--port",
-        "0",
-        *more,
-    ]
-    process = subprocess.Popen(
-        [*die_with_us("KILL"), *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        words = process.stdout.readline().split()
-        assert words[0] == "listening"
-        yield process, int(words[1])
-    finally:
-        process.stdin.close()
-        process.wait(10)
-        process.stdout.close()
-
-
-def test_the_process_serves_whoever_is_plugged_and_the_yard_sees_it(tmp_path: Path) -> None:
-    plug = tmp_path / "plugged"
-    update_car(tmp_path, VIN, version="VBV4.5.2C", soc_display=274, soc_bms=309)
-    update_car(tmp_path, OTHER, version="VBV4.5.3C", soc_display=300, soc_bms=335)
-    with car_process(tmp_path, "--plugged", str(plug)) as (_, port):
-        with DoipTester(port, activate=False) as tester, pytest.raises(Closed):
-            tester.activate()
-        for vin, software, raw in ((VIN, b"0452", 76), (OTHER, b"0453", 82)):
-            plug.write_text(vin)
-            with DoipTester(port) as tester:
-                assert tester.ask(GATEWAY, "22F190")[3:] == vin.encode()
-                assert tester.ask(MOTOR, "22F189")[3:] == software
-                assert tester.ask(BMS, "22028C")[3] == raw
-                assert erase(tester, BMS) == bytes.fromhex("7101FF0000")
-            assert (read_car(tmp_path, vin) or {})["version"] is None
-
-
-def test_the_process_ends_with_its_standard_input(tmp_path: Path) -> None:
-    with car_process(tmp_path, "--vin", VIN) as (process, port), DoipTester(port) as tester:
-        assert tester.ask(BMS, "22F190")[3:] == VIN.encode()
-        assert process.stdin is not None
-        process.stdin.close()
-        assert process.wait(10) == 0
-
-
-def test_a_process_that_is_killed_in_mid_transfer_leaves_an_erased_car(tmp_path: Path) -> None:
-    with car_process(tmp_path, "--vin", VIN) as (process, port), DoipTester(port) as tester:
-        faults = tmp_path / "units" / f"{VIN}.faults.json"
-        faults.write_text(json.dumps({"seconds_per_block": 30}))
-        assert erase(tester, BMS) == bytes.fromhex("7101FF0000")
-        tester.ask(BMS, "34004400010000000003E8")
-        tester.say(BMS, b"\x36\x01" + bytes(500))
-        assert tester.hear() == (BMS, bytes.fromhex("7F3678"))
-        process.send_signal(signal.SIGKILL)
-        eventually(lambda: process.poll() is not None)
-    with car_process(tmp_path, "--vin", VIN) as (_, port), DoipTester(port) as tester:
-        assert tester.ask(BMS, "22F189") == bytes.fromhex("7F2231")
-        assert tester.ask(GATEWAY, "22F189")[3:] == b"0452"
-        assert tester.ask(BMS, "220405") == bytes.fromhex("6204050001")

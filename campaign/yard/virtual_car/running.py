@@ -12,7 +12,8 @@ from campaign.yard.virtual_car.faults import FaultBook, Faults, UnitFaults
 from campaign.yard.virtual_car.image import version_of
 from campaign.yard.virtual_car.memory import UnitMemory, save
 from campaign.yard.virtual_car.programming import Frozen, PowerLost
-from campaign.yard.virtual_car.unit import DEFAULT, Unit, parse
+from campaign.yard.virtual_car.sessions import DEFAULT
+from campaign.yard.virtual_car.unit import Unit, parse
 
 S3 = 5.0  # seconds without a request after which a session ends
 P2 = 0.05  # seconds after which the answer is announced as pending

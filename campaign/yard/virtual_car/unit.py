@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from gallia.services.uds.core import service
 from gallia.services.uds.core.constants import UDSErrorCodes, UDSIsoServices
-from gallia.services.uds.ecu import ECUState
 from gallia.services.uds.server import UDSServer
 
 from campaign.yard.virtual_car.car import EcuSpec
@@ -22,57 +21,16 @@ from campaign.yard.virtual_car.programming import (
     Programming,
     Refused,
 )
+from campaign.yard.virtual_car.sessions import DEFAULT, PROGRAMMING, SEED_LEVEL, SERVICES, Services, UnitState
 
-DEFAULT, PROGRAMMING, EXTENDED = 1, 2, 3
-SEED_LEVEL = 0x11
 TIMING = bytes.fromhex("003201F4")  # P2 50 ms, P2* 5,000 ms: said after each change of session
 MOST_WRONG_KEYS = 3
 
 PRECONDITIONS, CHECKSUM, ERASE, DEPENDENCIES = 0x0203, 0x0202, 0xFF00, 0xFF01
 FINGERPRINT = 0xF15A
 
-_Services = dict[UDSIsoServices, list[int] | None]
-_ALWAYS: _Services = {
-    UDSIsoServices.DiagnosticSessionControl: [DEFAULT, PROGRAMMING, EXTENDED],
-    UDSIsoServices.EcuReset: [0x01],
-    UDSIsoServices.ClearDiagnosticInformation: None,
-    UDSIsoServices.ReadDTCInformation: [0x02],
-    UDSIsoServices.ReadDataByIdentifier: None,
-    UDSIsoServices.TesterPresent: [0x00],
-}
-_QUIETING: _Services = {
-    UDSIsoServices.CommunicationControl: [0x00, 0x03],
-    UDSIsoServices.ControlDTCSetting: [0x01, 0x02],
-    UDSIsoServices.RoutineControl: [0x01],
-}
-SERVICES: dict[int, _Services] = {
-    DEFAULT: _ALWAYS,
-    EXTENDED: _ALWAYS | _QUIETING,
-    PROGRAMMING: _ALWAYS
-    | _QUIETING
-    | {
-        UDSIsoServices.SecurityAccess: [SEED_LEVEL, SEED_LEVEL + 1],
-        UDSIsoServices.WriteDataByIdentifier: None,
-        UDSIsoServices.RequestDownload: None,
-        UDSIsoServices.TransferData: None,
-        UDSIsoServices.RequestTransferExit: None,
-    },
-}
-
 Read = Callable[[EcuSpec, UnitMemory, int], bytes | None]
 """What stands under a data identifier; None where there is nothing."""
-
-
-class UnitState(ECUState):
-    """Session and security. gallia's own reset leaves no session at all, and such a unit would answer no more."""
-
-    def __init__(self) -> None:
-        super().__init__(session=DEFAULT)
-
-    def reset(self) -> None:
-        """As after power-up."""
-        super().reset()
-        self.session = DEFAULT
 
 
 class Transfer(
@@ -127,7 +85,7 @@ class Unit(UDSServer):
         self._keep = keep
 
     @property
-    def supported_services(self) -> dict[int, _Services]:
+    def supported_services(self) -> dict[int, Services]:
         """Session -> service -> its sub-functions."""
         return SERVICES
 
