@@ -21,7 +21,7 @@ from campaign.station.watchdog import Watchdog
 
 SESSION = "session"
 BEAT = b'{"beat"'
-CHUNK = 256 * 1024  # bytes; the fastest of the sizes that were tried
+PACKET_HEAD = 64  # bytes of a packet that paramiko keeps for itself
 LARGEST_ANSWER = 1024 * 1024  # bytes; the agent's largest is a tenth of it
 
 
@@ -160,8 +160,10 @@ class _Ended(Exception):
 
 
 def _pour(source: BinaryIO, channel: paramiko.Channel, sent: Callable[[int], object]) -> None:
+    """In pieces that are one packet each: paramiko copies what is left of a larger piece after every packet."""
+    packet = channel.out_max_packet_size - PACKET_HEAD
     total = 0
-    while chunk := source.read(CHUNK):
+    while chunk := source.read(packet):
         channel.sendall(chunk)
         total += len(chunk)
         sent(total)

@@ -102,13 +102,26 @@ def _read_again(part: int) -> Any:
 
 
 def _take(source: int, part: int, wanted: int, total: Any) -> None:
+    """Many small pieces arrive: they are hashed and written by the megabyte."""
+    buffer = memoryview(bytearray(CHUNK))
     while wanted > 0:
         signal.alarm(LONGEST_SILENCE)
-        chunk = os.read(source, min(CHUNK, wanted))
-        if not chunk:
-            return
-        wanted -= len(chunk)
-        total.update(chunk)
-        view = memoryview(chunk)
+        filled = _fill(source, buffer[: min(CHUNK, wanted)])
+        total.update(buffer[:filled])
+        view = buffer[:filled]
         while view:
             view = view[os.write(part, view) :]
+        wanted -= filled
+        if not filled:
+            return
+
+
+def _fill(source: int, buffer: memoryview) -> int:
+    """How many bytes came; fewer than the buffer holds only at the end."""
+    filled = 0
+    while filled < len(buffer):
+        count = os.readv(source, [buffer[filled:]])
+        if not count:
+            break
+        filled += count
+    return filled
