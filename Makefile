@@ -44,7 +44,7 @@ pictures: $(VENV)/.stamp ## Make the pictures of the docs again, from the real p
 lock: ## Pin every dependency again (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
 	@echo "Resolving for Python 3.11 to 3.13 ..."
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra test \
+	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra test --extra virtual-car \
 		--no-header --no-annotate --no-strip-extras --no-emit-index-url --no-emit-find-links --upgrade \
 		--output-file requirements.lock pyproject.toml
 	@echo "requirements.lock pins $$(grep -c == requirements.lock) packages"

@@ -74,17 +74,23 @@ class SshStations:
 
     def put(self, station: str, upload: Upload, told: Callable[[int], object]) -> None:
         """Bring a file there; goes on where the last try ended."""
-        held = self.have(station, upload.sha256)
-        told(held.size)
-        if held.complete:
-            return
-        command = protocol.put_command(station, upload, held.size)
+        try:
+            self._send(station, upload, 0, told)
+        except StationRejected as said:
+            if said.code != "offset":
+                raise
+            self._send(station, upload, self.have(station, upload.sha256).size, told)
+
+    def _send(self, station: str, upload: Upload, offset: int, told: Callable[[int], object]) -> None:
+        command = protocol.put_command(station, upload, offset)
         with upload.path.open("rb") as source:
-            source.seek(held.size)
-            reply = self._connection(station).upload(command, source, lambda sent: told(held.size + sent))
+            source.seek(offset)
+            told(offset)
+            reply = self._connection(station).upload(command, source, lambda sent: told(offset + sent))
         protocol.read_put(
             station, protocol.read_answer(station, reply.out, reply.complaint, reply.exit_status)
         )
+        told(upload.size)
 
     def close(self) -> None:
         """Close every connection. Running flashes are not touched (rule 4)."""
