@@ -1,6 +1,6 @@
 """Sets stations up on this machine, for the demo and the tests: the agent, one home and one key per station.
 
-<home>/agent.pyz            the agent
+<home>/agent.pyz            the agent; drivers.pyz beside it where a station speaks UDS
 <home>/stations/<name>/     the station's own folder, with station.json
 <home>/cars/                the virtual cars, <VIN>.json
 <home>/pace.json            {"seconds": one flash takes}, may change at any time
@@ -25,10 +25,20 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from campaign.errors import BadInput
-from campaign.station_agent.cars import write_whole
+from campaign.station_agent.cars import write_bytes_whole, write_whole
+from campaign.station_agent.drivers import PACK
 from campaign.station_agent.pack import pack
+from campaign.station_drivers.pack import pack_drivers
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class DriverChoice:
+    """The flash driver of a station (`station_agent.drivers.DRIVERS`) and its options."""
+
+    name: str
+    options: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +91,13 @@ def provision_stations(
     cars_dir: Path | None = None,
     seconds: float = 20.0,
     driver_options: Mapping[str, Any] | None = None,
+    drivers: Mapping[str, DriverChoice] | None = None,
+    trusted_keys: Iterable[str] = (),
 ) -> Provisioned:
     """Set up or refresh stations with virtual cars. Keys, journals and cars that are there stay.
 
-    `seconds` is one flash; `driver_options` go to the simulated driver (`fail_rate`, `seed`, ...). Raises
+    `seconds` is one flash; `driver_options` go to the simulated driver (`fail_rate`, `seed`, ...), which every
+    station has that `drivers` does not name. `trusted_keys` (hex) sign the packages that the stations take. Raises
     BadInput for a name that could not be a folder.
     """
     home = home.absolute()
@@ -96,11 +109,15 @@ def provision_stations(
     for folder in (home, home / "keys", cars):
         folder.mkdir(parents=True, exist_ok=True)
     home.chmod(0o700)
-    made.agent.write_bytes(pack())
+    write_bytes_whole(made.agent, pack())
+    chosen = drivers or {}
+    if any(choice.name == "uds" for choice in chosen.values()):
+        write_bytes_whole(made.agent.with_name(PACK), pack_drivers())
     set_pace(made.home, seconds)
     _key(made.host_key, "host")
     options = {"cars": str(cars), "pace": str(made.pace), "seconds": seconds, **(driver_options or {})}
-    lines = [_install(made, name, python, options) for name in made.names]
+    usual, trusted = DriverChoice("simulated", options), "".join(f"{key}\n" for key in trusted_keys)
+    lines = [_install(made, name, python, chosen.get(name, usual), trusted) for name in made.names]
     write_whole(made.authorized_keys, "".join(lines))
     return made
 
@@ -110,12 +127,13 @@ def set_pace(home: Path, seconds: float) -> None:
     write_whole(home / "pace.json", json.dumps({"seconds": seconds}))
 
 
-def _install(made: Provisioned, name: str, python: str, options: Mapping[str, Any]) -> str:
+def _install(made: Provisioned, name: str, python: str, driver: DriverChoice, trusted: str) -> str:
     """One station's folder and key. Returns its line in authorized_keys."""
     folder = made.folder_of(name)
     folder.mkdir(parents=True, exist_ok=True)
-    station = {"name": name, "driver": "simulated", "driver_options": options}
+    station = {"name": name, "driver": driver.name, "driver_options": dict(driver.options)}
     write_whole(folder / "station.json", json.dumps(station, indent=1))
+    write_whole(folder / "trusted_keys", trusted)
     public = _key(made.key_of(name), name)
     command = shlex.join([python, "-I", "-S", str(made.agent), "--home", str(folder)])
     quoted = command.replace("\\", "\\\\").replace('"', '\\"')

@@ -42,9 +42,14 @@ def update_car(folder: Path, vin: str, **changes: object) -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """Replace a file so that a power cut leaves the old text or the new one, never a part."""
+    write_bytes_whole(path, text.encode())
+
+
+def write_bytes_whole(path: Path, data: bytes) -> None:
+    """As `write_whole`, for bytes."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    with fresh.open("w") as out:
-        out.write(text)
+    with fresh.open("wb") as out:
+        out.write(data)
         out.flush()
         os.fsync(out.fileno())
     fresh.replace(path)
