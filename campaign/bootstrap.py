@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from campaign.config import Settings
 from campaign.ports.clock import Clock, SystemClock
 from campaign.ports.station import StationLink
+from campaign.ports.station_setup import StationSetup
 from campaign.ports.store import Store
 from campaign.ports.views import Views
 from campaign.services.audit import Audit
@@ -26,7 +27,9 @@ from campaign.services.reconcile import Reconcile
 from campaign.services.release import Release
 from campaign.services.resolving import Resolving
 from campaign.services.sites import Sites
+from campaign.services.stations import Stations
 from campaign.station.found import FoundStations
+from campaign.station.setup import SshStationSetup
 from campaign.store import open_store
 from campaign.store.queries import SqlViews
 from campaign.yard.pace import PacedClock
@@ -42,6 +45,7 @@ class Services:
     links: StationLink
     people: People
     sites: Sites
+    stations: Stations
     intake: Intake
     planning: Planning
     control: Control
@@ -77,6 +81,7 @@ def build(
         clock or clock_of(settings.clock_file),
         links or FoundStations(settings.stations_home),
         hasher,
+        setup=SshStationSetup(settings.stations_home),
     )
 
 
@@ -86,9 +91,15 @@ def clock_of(file: Path) -> Clock:
 
 
 def wire(
-    store: Store, views: Views, clock: Clock, links: StationLink, hasher: PasswordHasher | None = None
+    store: Store,
+    views: Views,
+    clock: Clock,
+    links: StationLink,
+    hasher: PasswordHasher | None = None,
+    *,
+    setup: StationSetup | None = None,
 ) -> Services:
-    """The services over any implementation of the ports."""
+    """The services over any implementation of the ports. Without `setup` no stations are set up from here."""
     people = People(store, clock, hasher)
     charging = Charging(store, clock)
     flashing = Flashing(store, clock, links)
@@ -100,6 +111,7 @@ def wire(
         links=links,
         people=people,
         sites=Sites(store, clock),
+        stations=Stations(store, clock, links, setup),
         intake=Intake(store, clock),
         planning=Planning(store, clock),
         control=Control(store, clock),

@@ -30,6 +30,7 @@ from campaign.cli import (
     orders,
     sessions,
     setting_up,
+    stations,
     status,
 )
 from campaign.cli.failures import INTERRUPTED, complain, report
@@ -142,6 +143,7 @@ def root(
 
 for _module in (
     setting_up, sessions, imports, orders, campaigns, control, status, marks, batches, holds, cars, audit,
+    stations,
 ):  # fmt: skip
     _module.register(app)
 for _name, _about in BESIDE.items():
