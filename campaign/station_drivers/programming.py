@@ -169,6 +169,7 @@ def _max_length(response: Response) -> int:
 def _transfer(unit: Unit, piece: Piece, longest: int, told: Told) -> int:
     """36, over and over. Returns the CRC-32 of what was sent."""
     crc, counter = 0, 0
+    told.transfer(0)
     for data in _pieces(piece, longest - 2):
         counter = (counter + 1) & 0xFF
         unit.transfer(counter, data)

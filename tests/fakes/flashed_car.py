@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,16 +56,19 @@ def staged(fitting: Fitting, folder: Path) -> StagedPackage:
 
 @dataclass
 class Told:
-    """`driver.Log` that remembers."""
+    """`driver.Log` that remembers; `heard` is called with everything, and may take its time as a slow disk does."""
 
+    heard: Callable[[dict[str, Any]], object] = lambda _: None
     steps: list[tuple[str, int]] = field(default_factory=list)
     facts: list[dict[str, Any]] = field(default_factory=list)
 
     def step(self, step: str, percent: int) -> None:
         self.steps.append((step, percent))
+        self.heard({"step": step, "percent": percent})
 
     def keep(self, kind: str, **facts: object) -> None:
         self.facts.append({"kind": kind, **facts})
+        self.heard(self.facts[-1])
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         """All facts of one kind, in their order."""
@@ -85,6 +88,7 @@ class Bench:
     package: StagedPackage
     options: dict[str, Any]
     told: Told = field(default_factory=Told)
+    heard: Callable[[dict[str, Any]], object] = lambda _: None
 
     @property
     def manifest(self) -> Manifest:
@@ -92,7 +96,7 @@ class Bench:
 
     def flash(self, job: Job = JOB) -> Trouble | None:
         """Flash, and hand back what was raised."""
-        self.told = Told()
+        self.told = Told(self.heard)
         try:
             UdsDriver(self.options).flash(job, self.package, self.told)
         except Trouble as trouble:
