@@ -27,6 +27,7 @@ COMMANDS = (
     "find", "story", "resolve", "people list", "people apply", "people password", "site apply", "site show",
     "import vehicles", "import orders", "import undo", "orders set", "batch list", "batch show", "batch approve",
     "batch reject", "hold set", "hold lift", "hold list", "audit verify", "audit log",
+    "station trust", "station install", "station ping", "station list", "station drain", "station resume",
 )  # fmt: skip
 OPTIONS = (
     "--reason", "--json", "--soc", "--gauge", "--point", "--at", "--vin", "--file", "--direct", "--yes", "--dry-run",
