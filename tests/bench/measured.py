@@ -61,6 +61,7 @@ GOALS = {
     "control.cars_per_cpu_s.ratio_to_naive_prefect": Goal(10, at_least=True),
     "control.mark_to_start.p95_s": Goal(1),
     "advance.1m_over_2300": Goal(1.3),
+    "uds.transfer.ratio_to_plain_doipclient": Goal(3, at_least=True),
     "ssh.exec200.seconds": Goal(1),
     "ssh.connect.ratio_to_ssh": Goal(0.2),
     "ssh.upload256.ratio_to_sftp": Goal(0.8),
