@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -61,7 +62,7 @@ class Connection:
                 try:
                     return self._exchange(kept, command)
                 except (*FAILURES, _Ended):
-                    kept.close()
+                    _close(kept)
             return self._ask_anew(command)
         finally:
             self._turn.release()
@@ -83,7 +84,7 @@ class Connection:
         except FAILURES as failure:
             raise named(self._station, failure, asked=True) from failure
         finally:
-            channel.close()
+            _close(channel)
 
     def close(self) -> None:
         """Let the connection go; a question under way ends as a lost link."""
@@ -96,10 +97,9 @@ class Connection:
             channel.exec_command(SESSION)
             return self._exchange(channel, command)
         except _Ended as ended:
-            channel.close()
+            _close(channel)
             return ended.reply
         except FAILURES as failure:
-            channel.close()
             self._drop()
             raise named(self._station, failure, asked=True) from failure
 
@@ -157,6 +157,12 @@ class _Ended(Exception):
     def __init__(self, reply: Reply) -> None:
         self.reply = reply
         super().__init__("the session ended")
+
+
+def _close(channel: paramiko.Channel) -> None:
+    """paramiko says goodbye over the link, which may be gone."""
+    with suppress(*FAILURES):
+        channel.close()
 
 
 def _pour(source: BinaryIO, channel: paramiko.Channel, sent: Callable[[int], object]) -> None:
