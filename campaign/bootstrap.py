@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
 from argon2 import PasswordHasher
 
 from campaign.config import Settings
+from campaign.files.signing import verify
+from campaign.files.vault import FolderVault
 from campaign.ports.clock import Clock, SystemClock
+from campaign.ports.files import FileVault
 from campaign.ports.station import StationLink
 from campaign.ports.station_setup import StationSetup
 from campaign.ports.store import Store
@@ -20,6 +24,7 @@ from campaign.services.control import Control
 from campaign.services.flashing import Flashing
 from campaign.services.intake import Intake
 from campaign.services.marks import Marks
+from campaign.services.packages import Packages
 from campaign.services.people import People
 from campaign.services.planning import Planning
 from campaign.services.quality import Quality
@@ -27,6 +32,7 @@ from campaign.services.reconcile import Reconcile
 from campaign.services.release import Release
 from campaign.services.resolving import Resolving
 from campaign.services.sites import Sites
+from campaign.services.staging import Staging
 from campaign.services.stations import Stations
 from campaign.station.found import FoundStations
 from campaign.station.setup import SshStationSetup
@@ -46,6 +52,8 @@ class Services:
     people: People
     sites: Sites
     stations: Stations
+    packages: Packages
+    staging: Staging
     intake: Intake
     planning: Planning
     control: Control
@@ -60,8 +68,10 @@ class Services:
     audit: Audit
 
     def close(self) -> None:
-        """Close links and database."""
+        """Close links and database. An upload that is cut goes on another time."""
+        self.staging.stop()
         self.flashing.close()
+        self.staging.close()
         self.store.close()
 
 
@@ -71,8 +81,12 @@ def build(
     links: StationLink | None = None,
     clock: Clock | None = None,
     hasher: PasswordHasher | None = None,
+    uploads: Executor | None = None,
 ) -> Services:
-    """Open the database (made or upgraded when needed) and wire everything. Raises StoreError, BadInput."""
+    """Open the database (made or upgraded when needed) and wire everything. Raises StoreError, BadInput.
+
+    `uploads` runs the uploads to stations: their own threads, unless time is virtual.
+    """
     settings.home.mkdir(parents=True, exist_ok=True)
     store = open_store(settings.database_url)
     return wire(
@@ -81,6 +95,8 @@ def build(
         clock or clock_of(settings.clock_file),
         links or FoundStations(settings.stations_home),
         hasher,
+        vault=FolderVault(settings.files_vault),
+        uploads=uploads,
         setup=SshStationSetup(settings.stations_home),
     )
 
@@ -97,12 +113,15 @@ def wire(
     links: StationLink,
     hasher: PasswordHasher | None = None,
     *,
+    vault: FileVault,
+    uploads: Executor | None = None,
     setup: StationSetup | None = None,
 ) -> Services:
     """The services over any implementation of the ports. Without `setup` no stations are set up from here."""
     people = People(store, clock, hasher)
     charging = Charging(store, clock)
-    flashing = Flashing(store, clock, links)
+    staging = Staging(store, clock, links, vault, verify, uploads)
+    flashing = Flashing(store, clock, links, staging)
     release = Release(store, clock)
     return Services(
         clock=clock,
@@ -112,6 +131,8 @@ def wire(
         people=people,
         sites=Sites(store, clock),
         stations=Stations(store, clock, links, setup),
+        packages=Packages(store, clock, vault, verify),
+        staging=staging,
         intake=Intake(store, clock),
         planning=Planning(store, clock),
         control=Control(store, clock),
@@ -121,7 +142,7 @@ def wire(
         resolving=Resolving(store, clock, links),
         quality=Quality(store, views, clock, people),
         release=release,
-        reconcile=Reconcile(store, clock, charging, flashing, release),
+        reconcile=Reconcile(store, clock, charging, flashing, release, staging),
         boards=Boards(store, views, clock),
         audit=Audit(store),
     )

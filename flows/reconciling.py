@@ -84,12 +84,12 @@ class Kept:
 
 
 def due(seen: int | None, token: int, last: Tick | None, idle_s: float, now: datetime) -> bool:
-    """Whether a look is due: a change, a planned time, a flash that runs, or a long quiet."""
+    """Whether a look is due: a change, a planned time, a flash or an upload that runs, or a long quiet."""
     if last is None or seen != token:
         return True
     if last.next_due is not None and now >= last.next_due:
         return True
-    return idle_s >= (FOLLOW_S if last.running else BEAT_S)
+    return idle_s >= (FOLLOW_S if last.running or last.staging else BEAT_S)
 
 
 def keep_going(

@@ -68,13 +68,20 @@ def load(settings: Settings, case: Case, steps: Steps, over: Event, *, to_the_en
     from campaign.bootstrap import build
     from campaign.cli.setting_up import configured_people
     from campaign.yard import scene
+    from campaign.yard.at_once import AtOnce
     from campaign.yard.pace import Pace
     from campaign.yard.rehearsal import Rehearsal
 
     steps.begin(tr("Database, site, people", "数据库、场地、人员"))
     rehearsal = Rehearsal.of(case)
     with closing(
-        build(settings, links=rehearsal.stations, clock=rehearsal.clock, hasher=cheap_hasher())
+        build(
+            settings,
+            links=rehearsal.stations,
+            clock=rehearsal.clock,
+            hasher=cheap_hasher(),
+            uploads=AtOnce(),
+        )
     ) as services:
         people = configured_people(settings.configs)
         staff = scene.set_up(services, case, people, settings.secrets_dir / PASSWORDS)

@@ -142,10 +142,15 @@ def serve_cars(settings: Settings, case: Case, flash_s: float, faults: Mapping[s
     """Provision the site's stations on this machine and put an SSH server before them. Raises StationError."""
     from campaign.station.provision import provision_stations
     from campaign.station.serving import serve_stations
+    from campaign.yard.package import demo_key
 
     names = [station.name for station in case.layout.stations]
     provision_stations(
-        settings.stations_home, names, seconds=flash_s, driver_options={"seed": case.seed, **faults}
+        settings.stations_home,
+        names,
+        seconds=flash_s,
+        driver_options={"seed": case.seed, **faults},
+        trusted_keys=[demo_key(settings.secrets_dir)],
     )
     return serve_stations(settings.stations_home)
 

@@ -94,7 +94,9 @@ def digest_of(signed: Signed) -> str:
     return hashlib.sha256(signed.to_text().encode()).hexdigest()
 
 
-def launch_reasons(package: Package | None, name: str, source: str, target: str) -> list[Reason]:
+def launch_reasons(
+    package: Package | None, keys: Sequence[TrustedKey], name: str, source: str, target: str
+) -> list[Reason]:
     """Why a campaign from `source` to `target` may not be launched with the package called `name`; empty: it may."""
     if package is None:
         return [because(Code.PACKAGE_UNKNOWN, Role.PRODUCT, package=name)]
@@ -113,7 +115,7 @@ def launch_reasons(package: Package | None, name: str, source: str, target: str)
                 wanted=f"{source} -> {target}",
             )
         )
-    return reasons
+    return reasons + ([] if package.key is None else trust_reasons(keys, package.key))
 
 
 def trust_reasons(keys: Sequence[TrustedKey], key: str) -> list[Reason]:

@@ -72,6 +72,7 @@ class Code(StrEnum):
     PACKAGE_WRONG_STATE = "package_wrong_state"  # package, package_state
     PACKAGE_FILE_MISSING = "package_file_missing"  # file
     PACKAGE_FILE_DIFFERS = "package_file_differs"  # file
+    PACKAGE_BLOCK_DIFFERS = "package_block_differs"  # ecu, block: its checksum is not its file's
     KEY_KNOWN = "key_known"  # key, by
     KEY_REVOKED = "key_revoked"  # key, by
 

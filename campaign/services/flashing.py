@@ -15,6 +15,7 @@ from threading import Lock
 
 from campaign.domain.campaign import CampaignState
 from campaign.domain.events import Kind
+from campaign.domain.flash_faults import FlashFault
 from campaign.domain.gates import flash_gate
 from campaign.domain.people import SYSTEM
 from campaign.domain.retry import Outcome
@@ -33,20 +34,26 @@ from campaign.ports.station import FlashJob, JobReport, JobState, StartAnswer, S
 from campaign.ports.store import Store
 from campaign.services.answers import Answers
 from campaign.services.settling import settle_ended, settle_never_started
+from campaign.services.staging import Staging
 from campaign.services.work import CampaignWork, campaign_work
 
 RETRY_STATION_S = 5.0  # how long a station that did not answer is left alone
 UNHEARD_S = 30.0  # a start whose answer was lost may still act on the station for 20 s
 NOT_BEGUN = frozenset({"other_car", "other_job", "blocked", "config", "disk", "usage"})
 """Answers of an agent that decided before it began anything; after any other one the journal is asked."""
+PACKAGE_FAULTS = frozenset({
+    FlashFault.PACKAGE_MISSING, FlashFault.PACKAGE_DAMAGED, FlashFault.PACKAGE_UNTRUSTED,
+})  # fmt: skip
 PROGRESS_STEP = 5  # percent points between two writes of telemetry
 
 
 class Flashing:
     """Use cases around a flash. One instance keeps the links of its process."""
 
-    def __init__(self, store: Store, clock: Clock, links: StationLink, threads: int = 16) -> None:
-        self._store, self._clock, self._links = store, clock, links
+    def __init__(
+        self, store: Store, clock: Clock, links: StationLink, staging: Staging, threads: int = 16
+    ) -> None:
+        self._store, self._clock, self._links, self._staging = store, clock, links, staging
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="station")
         self._answers = Answers(store, clock, self._pool)
         self._resting: dict[str, datetime] = {}
@@ -80,7 +87,11 @@ class Flashing:
             work = CampaignWork(uow, campaign, self._clock.now())
             busy = uow.attempts.busy_stations(campaign.rules.site)
             held = {hold.target for hold in uow.holds.open() if hold.scope == "station"}
-            free = [s.name for s in work.layout.stations if s.name not in busy and s.name not in held]
+            package = uow.packages.get(campaign.rules.package)
+            if package is None or package.digest is None:
+                return []
+            staged = self._staging.ready(uow, campaign.rules.site, package.digest) - held - busy.keys()
+            free = [s.name for s in work.layout.stations if s.name in staged]
         awake = [name for name in free if not self._rests(name)]
         return [name for name, ok in zip(awake, self._pool.map(self._is_free, awake), strict=True) if ok]
 
@@ -133,14 +144,26 @@ class Flashing:
         """Ask the stations to start, and write each answer as it comes. What stays unclear is left for `follow`."""
         if not attempts:
             return
-        rules = self._rules(code)
-        for answers in self._answers.as_they_come(lambda attempt: self._start(attempt, rules), attempts):
+        rules, digest = self._rules(code)
+        for answers in self._answers.as_they_come(
+            lambda attempt: self._start(attempt, rules, digest), attempts
+        ):
             clear = [(attempt, answer) for attempt, answer in answers if answer is not None]
             self._answers.write(code, clear, self._begun)
 
-    def _start(self, attempt: Attempt, rules: CampaignRules) -> StartAnswer | StationError | None:
+    def _start(
+        self, attempt: Attempt, rules: CampaignRules, digest: str
+    ) -> StartAnswer | StationError | None:
         """What the station said. None: nothing that could be acted on."""
-        job = FlashJob(attempt.job_id, attempt.vin, str(rules.source), str(rules.target), rules.package)
+        job = FlashJob(
+            attempt.job_id,
+            attempt.vin,
+            str(rules.source),
+            str(rules.target),
+            rules.package,
+            digest,
+            f"{rules.gate.gauge.value}:{rules.gate.min_tenths}",
+        )
         try:
             return self._links.start(attempt.station, job)
         except StationRejected as said:
@@ -162,12 +185,14 @@ class Flashing:
             return settle_never_started(work, attempt, car, answer.what, hold_station=rejected)
         return self._confirm(work, attempt, car)
 
-    def _rules(self, code: str) -> CampaignRules:
+    def _rules(self, code: str) -> tuple[CampaignRules, str]:
+        """With the digest of the package; empty where the campaign is older than packages."""
         with self._store.read() as uow:
             campaign = uow.campaigns.get(code)
-        if campaign is None:
-            raise NotFound(f"there is no campaign {code} here")
-        return campaign.rules
+            if campaign is None:
+                raise NotFound(f"there is no campaign {code} here")
+            package = uow.packages.get(campaign.rules.package)
+        return campaign.rules, (package.digest if package is not None else None) or ""
 
     def _confirm(self, work: CampaignWork, attempt: Attempt, car: Car) -> bool:
         if attempt.started_at is not None:
@@ -189,6 +214,7 @@ class Flashing:
             heard = [(attempt, report) for attempt, report in reports if report is not None]
             news = [(attempt, report) for attempt, report in heard if _is_news(attempt, report)]
             ended += self._answers.write(code, news, self._seen)
+            self._tell_of_packages(code, news)
             unheard = [(attempt, report) for attempt, report in heard if _never_began(attempt, report)]
             still_open = [attempt for attempt, _ in unheard if self._still_open(attempt)]
             again += still_open
@@ -196,6 +222,12 @@ class Flashing:
             ended += self._answers.write(code, denied, self._denied)
         self._begin(code, again)
         return ended
+
+    def _tell_of_packages(self, code: str, reports: Iterable[tuple[Attempt, JobReport]]) -> None:
+        """What a station said against the package at a flash concerns every other start too."""
+        for attempt, report in reports:
+            if report.state is JobState.ENDED and report.fault in PACKAGE_FAULTS:
+                self._staging.heard(code, attempt.station, report.fault, report.detail)
 
     def _report(self, attempt: Attempt) -> JobReport | None:
         try:

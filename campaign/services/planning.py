@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from campaign.domain.campaign import Campaign, CampaignState
 from campaign.domain.events import Fact, Kind
 from campaign.domain.identity import Vin
+from campaign.domain.package import launch_reasons
 from campaign.domain.people import Actor, Right, Role
 from campaign.domain.reasons import Code, because
 from campaign.domain.rules import CampaignRules
@@ -62,7 +63,7 @@ class Planning:
     ) -> Campaign:
         """Freeze the rules as revision 1 and write batches and priorities, in one transaction.
 
-        Raises Refused: no cars, launched before, or no reason.
+        Raises Refused: no cars, launched before, no reason, or no released package for these versions.
         """
         need(actor, Right.RUN)
         why = need_reason(reason)
@@ -70,6 +71,9 @@ class Planning:
         with self._store.write(rules.code) as uow:
             if uow.campaigns.get(rules.code) is not None:
                 raise Refused([because(Code.ALREADY_LAUNCHED, campaign=rules.code)])
+            package, versions = uow.packages.get(rules.package), (str(rules.source), str(rules.target))
+            if reasons := launch_reasons(package, uow.packages.keys(), rules.package, *versions):
+                raise Refused(reasons)
             preview = self._plan(uow, rules, starts_at or now)
             campaign = uow.campaigns.add(rules, CampaignState.RUNNING, now, actor.id)
             uow.batches.add(campaign, preview.batches, preview.places, now)

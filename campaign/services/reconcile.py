@@ -18,12 +18,16 @@ from campaign.services.charging import Charging
 from campaign.services.flashing import Flashing
 from campaign.services.points import free_points
 from campaign.services.release import Release
+from campaign.services.staging import Staging
 from campaign.services.work import CampaignWork, campaign_work
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """What one look did. `running` are open attempts; `next_due` when the plan says that time has come."""
+    """What one look did. `running` are open attempts; `next_due` when the plan says that time has come.
+
+    `staging` are stations that the package has not come to yet.
+    """
 
     token: int
     state: CampaignState
@@ -34,6 +38,7 @@ class Tick:
     released: int = 0
     running: int = 0
     next_due: datetime | None = None
+    staging: int = 0
 
     @property
     def acted(self) -> bool:
@@ -50,10 +55,17 @@ class Reconcile:
     """Use case of the flows: level-triggered, idempotent."""
 
     def __init__(
-        self, store: Store, clock: Clock, charging: Charging, flashing: Flashing, release: Release
+        self,
+        store: Store,
+        clock: Clock,
+        charging: Charging,
+        flashing: Flashing,
+        release: Release,
+        staging: Staging,
     ) -> None:
         self._store, self._clock = store, clock
         self._charging, self._flashing, self._release = charging, flashing, release
+        self._staging = staging
 
     def active_codes(self) -> list[str]:
         """Campaigns that are not over, newest first; a stopped one counts while a flash of it runs."""
@@ -70,6 +82,7 @@ class Reconcile:
         ended = self._flashing.follow(code)
         released = self._release.release_due(code)
         opened, points = self._open_and_give(code)
+        lacking = self._staging.advance(code)
         started = self._flashing.dispatch(code)
         state = self._complete(code)
         with self._store.read() as uow:
@@ -85,6 +98,7 @@ class Reconcile:
             len(released),
             running,
             waiting[0].planned_start if waiting else None,
+            lacking,
         )
 
     def open_batch(self, code: str, no: int) -> Batch:

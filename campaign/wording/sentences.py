@@ -241,6 +241,10 @@ SENTENCES: dict[Code, Words] = {
         "File {file} is not the one of the manifest: size or checksum differ. Take the right one.",
         "文件 {file} 与清单不符：大小或校验和不同。请使用正确的文件。",
     ),
+    Code.PACKAGE_BLOCK_DIFFERS: (
+        "The checksum of block {block} of {ecu} is not that of its file. Correct the manifest.",
+        "{ecu} 的数据块 {block} 的校验和与其文件不符。请更正清单。",
+    ),
     Code.KEY_KNOWN: (
         "The key {key} is trusted already, by {by}.",
         "密钥 {key} 已由 {by} 信任。",

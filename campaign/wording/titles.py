@@ -61,6 +61,7 @@ TITLES: dict[Code, Words] = {
     Code.PACKAGE_WRONG_STATE: ("Package in another state", "软件包状态不符"),
     Code.PACKAGE_FILE_MISSING: ("Package file missing", "缺少软件包文件"),
     Code.PACKAGE_FILE_DIFFERS: ("Package file differs", "软件包文件不符"),
+    Code.PACKAGE_BLOCK_DIFFERS: ("Block checksum differs", "数据块校验和不符"),
     Code.KEY_KNOWN: ("Key known", "密钥已登记"),
     Code.KEY_REVOKED: ("Key revoked", "密钥已吊销"),
 }

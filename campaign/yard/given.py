@@ -11,6 +11,7 @@ from campaign.services.control import Control
 from campaign.services.flashing import Flashing
 from campaign.services.intake import Intake
 from campaign.services.marks import Marks
+from campaign.services.packages import Packages
 from campaign.services.people import People
 from campaign.services.planning import Planning
 from campaign.services.quality import Quality
@@ -30,6 +31,8 @@ class Given(Protocol):
     def people(self) -> People: ...
     @property
     def sites(self) -> Sites: ...
+    @property
+    def packages(self) -> Packages: ...
     @property
     def intake(self) -> Intake: ...
     @property

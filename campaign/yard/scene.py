@@ -18,6 +18,7 @@ from campaign.ports.records import Person
 from campaign.services.intake import Listed
 from campaign.yard.fleet import FLASH_MIN, FleetCar, make_fleet, write_lists
 from campaign.yard.given import Given
+from campaign.yard.package import publish_demo_package
 from campaign.yard.people import Staff, sign_up
 from campaign.yard.world import VirtualCar, World, pace_of
 
@@ -57,9 +58,13 @@ def morning_before(now: datetime, layout: SiteLayout, ago: timedelta) -> datetim
 
 
 def set_up(given: Given, case: Case, persons: Sequence[Person], secrets_file: Path) -> Staff:
-    """People with their passwords, and the site. Returns the people, ready to sign in."""
+    """People with their passwords, the site, and the package, signed with a key that is kept beside the passwords.
+
+    Returns the people, ready to sign in.
+    """
     staff = Staff(given.people, sign_up(given.people, persons, secrets_file))
     given.sites.apply(staff.actor(staff.with_role(Role.ADMIN)[0]), case.layout)
+    publish_demo_package(given, staff, case.rules, secrets_file.parent)
     return staff
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -13,12 +14,14 @@ from campaign.errors import StationBusy, StationRejected
 from campaign.ports.clock import Clock
 from campaign.ports.station import (
     FlashJob,
+    Held,
     JobReport,
     JobState,
     JobVerdict,
     ReadBack,
     StartAnswer,
     StationIdentity,
+    Upload,
 )
 from campaign.yard.world import BMS_ABOVE, World
 
@@ -56,6 +59,7 @@ class SimulatedStations:
     def __init__(self, names: Iterable[str], world: World, clock: Clock, luck: Luck) -> None:
         self._jobs: dict[str, dict[str, _Job]] = {name: {} for name in names}
         self._last: dict[str, _Job] = {}
+        self._files: dict[str, dict[str, int]] = {name: {} for name in self._jobs}  # sha256: size
         self._tries: dict[Vin, int] = {}
         self._world, self._clock, self._luck = world, clock, luck
         self._turn = RLock()
@@ -127,6 +131,22 @@ class SimulatedStations:
             if job is None:
                 raise StationRejected(station, "no such job here", "no_job")
             job.cleared = True
+
+    def have(self, station: str, sha256: str) -> Held:
+        """All of it or nothing."""
+        with self._turn:
+            size = self._files[station].get(sha256)
+            return Held(size or 0, size is not None)
+
+    def put(self, station: str, upload: Upload, told: Callable[[int], object]) -> None:
+        """Read through for its checksum; only that is kept."""
+        with upload.path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found != upload.sha256:
+            raise StationRejected(station, f"what came is another file: {found}", "checksum")
+        with self._turn:
+            self._files[station][upload.sha256] = upload.size
+        told(upload.size)
 
     def close(self) -> None:
         """Nothing is connected."""

@@ -22,7 +22,9 @@ from campaign.ports.clock import Clock
 from campaign.ports.records import OrderFact, Person
 from campaign.ports.station import StationLink
 from campaign.services.intake import Listed
+from campaign.yard.at_once import AtOnce
 from campaign.yard.fleet import FleetCar, Lists
+from tests.fakes.packages import publish
 
 START = datetime(2026, 1, 5, 0, 0, tzinfo=UTC)
 CODE = "VBV453C-2026"
@@ -89,7 +91,8 @@ class Plant:
 @contextmanager
 def opened(home: Path, size: Size, links: StationLink | None, clock: Clock) -> Iterator[Plant]:
     """The plant in `home` as it is, or empty where nothing is. `links` None: the SSH stations found there."""
-    services = build(Settings.load(home=home, configs=SHIPPED_CONFIGS), links=links, clock=clock)
+    settings = Settings.load(home=home, configs=SHIPPED_CONFIGS)
+    services = build(settings, links=links, clock=clock, uploads=None if links is None else AtOnce())
     try:
         yield Plant(home, services, {person.id: person.actor("bench") for person in _people()}, size.layout())
     finally:
@@ -103,6 +106,7 @@ def plant(home: Path, size: Size, links: StationLink | None, clock: Clock) -> It
         made.services.sites.apply(SYSTEM, made.layout)
         made.services.people.apply(SYSTEM, _people())
         made.services.people.set_password(SYSTEM, "liumin", PASSWORD)
+        publish(made.services, shipped_rules())
         yield made
 
 

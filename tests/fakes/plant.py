@@ -18,13 +18,18 @@ from campaign.domain.rules import BatchRule, CampaignRules, FailureThreshold, Ga
 from campaign.domain.site import Circuit, Names, Point, Shift, SiteLayout, StationPlace
 from campaign.domain.soc import Gauge
 from campaign.domain.vehicle import Car, OrderState, Status
+from campaign.files.vault import FolderVault
+from campaign.ports.files import FileVault
 from campaign.ports.records import Person, Vehicle
 from campaign.ports.store import Store
 from campaign.ports.views import Views
 from campaign.store import open_store
 from campaign.store.queries import SqlViews
+from campaign.yard.at_once import AtOnce
 from campaign.yard.pace import HandClock
+from tests.fakes.packages import publish
 from tests.fakes.station import FakeOutcome, FakeStations
+from tests.fakes.vault import FakeVault
 
 CODE = "TEST-1"
 PASSWORD = "correct horse"
@@ -192,11 +197,13 @@ class Plant:
         return [event.fact.kind.value for event in events]
 
 
-def plant_over(store: Store, views: Views, stations: FakeStations | None = None) -> Plant:
-    """A plant with its site and people set up."""
+def plant_over(
+    store: Store, views: Views, stations: FakeStations | None = None, vault: FileVault | None = None
+) -> Plant:
+    """A plant with its site and people set up, and the package of RULES released."""
     clock = HandClock(START)
     links = stations or FakeStations(("S1", "S2"))
-    services = wire(store, views, clock, links, CHEAP)
+    services = wire(store, views, clock, links, CHEAP, vault=vault or FakeVault(), uploads=AtOnce())
     root = next(p for p in PEOPLE if p.id == "root").actor("server")
     services.sites.apply(root, LAYOUT)
     hashed = CHEAP.hash(PASSWORD)
@@ -204,6 +211,7 @@ def plant_over(store: Store, views: Views, stations: FakeStations | None = None)
         for person in PEOPLE:
             uow.people.put(replace(person, password_hash=hashed))
         uow.commit()
+    publish(services, RULES)
     return Plant(services, clock, links)
 
 
@@ -211,7 +219,7 @@ def plant_over(store: Store, views: Views, stations: FakeStations | None = None)
 def sqlite_plant(folder: Path) -> Iterator[Plant]:
     """A plant over a fresh SQLite file."""
     store = open_store(f"sqlite+pysqlite:///{folder / 'campaign.db'}")
-    plant = plant_over(store, SqlViews(store))
+    plant = plant_over(store, SqlViews(store), vault=FolderVault(folder / "files"))
     try:
         yield plant
     finally:

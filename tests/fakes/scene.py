@@ -25,11 +25,14 @@ from campaign.domain.marks import Mark, MarkKind
 from campaign.domain.people import Actor
 from campaign.domain.rules import CampaignRules
 from campaign.domain.vehicle import OrderState, Status
+from campaign.files.vault import FolderVault
 from campaign.ports.records import Person, Vehicle
 from campaign.ports.station import JobVerdict
 from campaign.store import open_store
 from campaign.store.queries import SqlViews
+from campaign.yard.at_once import AtOnce
 from campaign.yard.pace import HandClock, Pace
+from tests.fakes.packages import publish
 from tests.fakes.station import FakeOutcome, FakeStations
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -108,7 +111,8 @@ def bare_scene(home: Path) -> Iterator[Scene]:
     clock = HandClock(START)
     site = find_site(CONFIGS, "anting").layout()
     stations = FakeStations([station.name for station in site.stations], looks=2)
-    services = wire(store, SqlViews(store), clock, stations, CHEAP)
+    vault = FolderVault(settings.files_vault)
+    services = wire(store, SqlViews(store), clock, stations, CHEAP, vault=vault, uploads=AtOnce())
     people = {person.id: person for person in _people()}
     scene = Scene(services, clock, stations, find_campaign(CONFIGS, CODE).rules(), people, settings)
     hashed = CHEAP.hash(PASSWORD)
@@ -117,6 +121,7 @@ def bare_scene(home: Path) -> Iterator[Scene]:
             uow.people.put(replace(person, password_hash=hashed))
         uow.commit()
     services.sites.apply(scene.actor("hejun"), site)
+    publish(services, scene.rules)
     try:
         yield scene
     finally:

@@ -14,9 +14,11 @@ from campaign.bootstrap import Services, wire
 from campaign.cli.setting_up import configured_people
 from campaign.config import SHIPPED_CONFIGS
 from campaign.definitions import find_campaign, find_site
+from campaign.files.vault import FolderVault
 from campaign.store import open_store
 from campaign.store.queries import SqlViews
 from campaign.yard import scene
+from campaign.yard.at_once import AtOnce
 from campaign.yard.crew import Crew, Habits
 from campaign.yard.fast_forward import Standing, fast_forward
 from campaign.yard.pace import HandClock
@@ -82,7 +84,10 @@ def small_yard(
     rehearsal = Rehearsal.of(case, luck)
     store = open_store(f"sqlite+pysqlite:///{folder / 'yard.db'}")
     hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    services = wire(store, SqlViews(store), rehearsal.clock, rehearsal.stations, hasher)
+    vault = FolderVault(folder / "files")
+    services = wire(
+        store, SqlViews(store), rehearsal.clock, rehearsal.stations, hasher, vault=vault, uploads=AtOnce()
+    )
     try:
         people = configured_people(SHIPPED_CONFIGS)
         staff = scene.set_up(services, case, people, folder / "secrets" / "people.json")

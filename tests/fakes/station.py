@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -22,13 +22,16 @@ from campaign.errors import (
 )
 from campaign.ports.station import (
     FlashJob,
+    Held,
     JobReport,
     JobState,
     JobVerdict,
     ReadBack,
     StartAnswer,
     StationIdentity,
+    Upload,
 )
+from tests.fakes.station_files import FakeFiles
 
 START_OF_TIME = datetime(2026, 1, 5, 6, 0, tzinfo=UTC)
 
@@ -69,6 +72,7 @@ class _Job:
 
 @dataclass
 class _Station:
+    files: FakeFiles
     jobs: dict[str, _Job] = field(default_factory=dict)
     current: str = ""
     cable: Vin | None = None
@@ -80,7 +84,7 @@ class FakeStations:
     """StationLink in memory. `starts` lists every job that was really begun, in order."""
 
     def __init__(self, names: Iterable[str] = ("S1", "S2"), *, looks: int = 0) -> None:
-        self._stations = {name: _Station() for name in names}
+        self._stations = {name: _Station(FakeFiles(name)) for name in names}
         self._looks = looks
         self._turn = threading.RLock()
         self.cars: dict[Vin, FakeCar] = {}
@@ -113,13 +117,19 @@ class FakeStations:
         job.state, job.detail = JobState.UNKNOWN, "the flash process ended without a result"
         self.cars[job.job.vin].version = None
 
+    def files(self, station: str) -> FakeFiles:
+        """What a station holds, to look at and to spoil."""
+        return self._stations[station].files
+
     def take_down(self, station: str, error: StationError | None = None) -> None:
         """Every call fails with `error` (default: unreachable) until `bring_up`."""
-        self._stations[station].down = error or StationUnreachable(station, "TimeoutError")
+        here = self._stations[station]
+        here.down = here.files.down = error or StationUnreachable(station, "TimeoutError")
 
     def bring_up(self, station: str) -> None:
         """The station answers again."""
-        self._stations[station].down = None
+        here = self._stations[station]
+        here.down = here.files.down = None
 
     def lose_next_answer(self, station: str, *, acted: bool) -> None:
         """The next call raises StationLinkLost; `acted`: the agent did what was asked all the same."""
@@ -185,6 +195,15 @@ class FakeStations:
             if known.state is JobState.UNKNOWN and not known.asked_since:
                 raise StationRejected(station, "read the car back first", "no_read_back")
             known.cleared = known.cleared or known.state is JobState.UNKNOWN
+
+    def have(self, station: str, sha256: str) -> Held:
+        with self._turn:
+            return self._reach(station).files.have(sha256)
+
+    def put(self, station: str, upload: Upload, told: Callable[[int], object]) -> None:
+        with self._turn:
+            files = self._reach(station).files
+        files.put(upload, told)  # not in turn: other questions are answered meanwhile
 
     def close(self) -> None:
         self.closed = True
