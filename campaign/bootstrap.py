@@ -21,6 +21,7 @@ from campaign.services.audit import Audit
 from campaign.services.board import Boards
 from campaign.services.charging import Charging
 from campaign.services.control import Control
+from campaign.services.evidence import Evidences, Journals
 from campaign.services.flashing import Flashing
 from campaign.services.intake import Intake
 from campaign.services.marks import Marks
@@ -60,6 +61,7 @@ class Services:
     marks: Marks
     charging: Charging
     flashing: Flashing
+    evidence: Evidences
     resolving: Resolving
     quality: Quality
     release: Release
@@ -121,7 +123,7 @@ def wire(
     people = People(store, clock, hasher)
     charging = Charging(store, clock)
     staging = Staging(store, clock, links, vault, verify, uploads)
-    flashing = Flashing(store, clock, links, staging)
+    flashing = Flashing(store, clock, links, staging, Journals(links, vault, clock))
     release = Release(store, clock)
     return Services(
         clock=clock,
@@ -139,6 +141,7 @@ def wire(
         marks=Marks(store, views, clock, on_claim=flashing.follow),
         charging=charging,
         flashing=flashing,
+        evidence=Evidences(store, vault),
         resolving=Resolving(store, clock, links),
         quality=Quality(store, views, clock, people),
         release=release,

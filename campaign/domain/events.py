@@ -48,6 +48,8 @@ class Kind(StrEnum):
     ATTEMPT_OPENED = "attempt.opened"
     ATTEMPT_STARTED = "attempt.started"
     ATTEMPT_ENDED = "attempt.ended"
+    EVIDENCE_KEPT = "attempt.evidence_kept"  # the journal of an attempt came later than its end
+    EVIDENCE_LOST = "attempt.evidence_lost"  # its station has no journal of it any more
     MARK_KEPT = "mark.kept"  # a late, refused or contradicting mark: nothing handed in is lost (rule 8)
     HOLD_SET = "hold.set"
     HOLD_LIFTED = "hold.lifted"

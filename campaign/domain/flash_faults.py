@@ -5,6 +5,8 @@ The agent sends the code as a text; one that this version does not know is told 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -43,3 +45,21 @@ class FlashFault(StrEnum):
     def of(cls, code: str) -> FlashFault:
         """The code of a station, also of a newer one than this program."""
         return cls(code) if code in set(cls) else cls.BROKEN
+
+
+_NOTE = re.compile(r"([a-z_]+):((?: \w+=[^=;]*;)*)")
+_PARAM = re.compile(r" (\w+)=([^=;]*);")
+
+
+def note(code: FlashFault, params: Iterable[tuple[str, str]]) -> str:
+    """A fault as the reason of a hold that the system sets: one line, to be read by people and back by `read_note`."""
+    told = (f" {name}={re.sub('[=;]', ' ', value)};" for name, value in params if value)
+    return f"{code.value}:{''.join(told)}"
+
+
+def read_note(text: str) -> tuple[str, dict[str, str]] | None:
+    """Code and parameters of a note, or None for any other text."""
+    found = _NOTE.fullmatch(text)
+    if found is None or found[1] not in set(FlashFault):
+        return None
+    return found[1], dict(_PARAM.findall(found[2]))

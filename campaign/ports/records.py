@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
+from campaign.domain.evidence_record import Evidence
 from campaign.domain.identity import SoftwareVersion, Vin
 from campaign.domain.people import Actor, Role
 from campaign.domain.retry import Outcome
@@ -162,6 +163,28 @@ class Attempt:
     outcome: Outcome | None = None
     read_back: str | None = None
     detail: str = ""
+    fault: str = ""  # why it did not pass, a code of `domain.flash_faults`
+    params: tuple[tuple[str, str], ...] = ()
+    evidence_due: bool = False  # it ended, and its journal was not fetched yet
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEvidence:
+    """What is kept of an attempt, never changed again; a later look at its journal is another one, with a later `at`.
+
+    `journal` is the sha256 of the raw journal in the vault, `size` its bytes, `cut` when it was longer than is kept.
+    `people` are the orchestrator and who had worked on the car by then. `skew_ms` is how far the station's clock was
+    ahead of the server's; None where it could not be asked.
+    """
+
+    attempt_id: int
+    journal: str
+    size: int
+    cut: bool
+    at: datetime
+    people: tuple[str, ...]
+    skew_ms: int | None
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from campaign.ports.records import (
     CarChange,
     Charge,
     ImportRecord,
+    KeptEvidence,
     ListedVehicle,
     OrderFact,
     Person,
@@ -218,9 +219,38 @@ class Attempts(Protocol):
         """Telemetry: no event."""
 
     def end(
-        self, attempt: Attempt, outcome: Outcome, read_back: str | None, detail: str, at: datetime
+        self,
+        attempt: Attempt,
+        outcome: Outcome,
+        read_back: str | None,
+        detail: str,
+        at: datetime,
+        *,
+        fault: str = "",
+        params: Sequence[tuple[str, str]] = (),
+        counted: bool = True,
+        evidence_due: bool = False,
     ) -> None:
-        """Close it and count it; a guard refuses a second end (Conflict)."""
+        """Close it; a guard refuses a second end (Conflict). The campaign's counters know it only when `counted`."""
+
+
+class Evidences(Protocol):
+    """What is kept of attempts that ended. The database refuses to change or delete it."""
+
+    def add(self, kept: KeptEvidence) -> bool:
+        """Keep it, and wait for this attempt's journal no more. False: this very journal was kept before."""
+
+    def of(self, attempts: Sequence[int]) -> dict[int, KeptEvidence]:
+        """The newest of each attempt that has one, by attempt id."""
+
+    def due(self, campaign: str, limit: int) -> list[Attempt]:
+        """Ended attempts whose journal is still to be fetched, oldest first (bounded by what is due)."""
+
+    def want(self, attempt: Attempt) -> None:
+        """Its journal is to be fetched, once more."""
+
+    def give_up(self, attempt: Attempt) -> None:
+        """Its journal will not be had."""
 
 
 class Holds(Protocol):
@@ -362,6 +392,7 @@ class UnitOfWork(Protocol):
     cars: Cars
     charges: Charges
     attempts: Attempts
+    evidence: Evidences
     holds: Holds
     sign_offs: SignOffs
     people: People

@@ -12,13 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import NamedTuple
 
 from campaign.domain.campaign import CampaignState
 from campaign.domain.events import Kind
 from campaign.domain.flash_faults import FlashFault
 from campaign.domain.gates import flash_gate
 from campaign.domain.people import SYSTEM
-from campaign.domain.retry import Outcome
 from campaign.domain.rules import CampaignRules
 from campaign.domain.vehicle import Car, Status, Step
 from campaign.errors import (
@@ -33,13 +33,17 @@ from campaign.ports.records import Attempt
 from campaign.ports.station import FlashJob, JobReport, JobState, StartAnswer, StationLink
 from campaign.ports.store import Store
 from campaign.services.answers import Answers
-from campaign.services.settling import settle_ended, settle_never_started
+from campaign.services.evidence import AT_ONCE, LOOK_AT, Fetched, Journals, keep_late
+from campaign.services.settling import settle_ended, settle_never_started, settle_refused
 from campaign.services.staging import Staging
 from campaign.services.work import CampaignWork, campaign_work
 
 RETRY_STATION_S = 5.0  # how long a station that did not answer is left alone
 UNHEARD_S = 30.0  # a start whose answer was lost may still act on the station for 20 s
-NOT_BEGUN = frozenset({"other_car", "other_job", "blocked", "config", "disk", "usage"})
+NOT_BEGUN = frozenset({
+    "other_car", "other_job", "blocked", "config", "disk", "usage",
+    "package_missing", "package_damaged", "package_untrusted",
+})  # fmt: skip
 """Answers of an agent that decided before it began anything; after any other one the journal is asked."""
 PACKAGE_FAULTS = frozenset({
     FlashFault.PACKAGE_MISSING, FlashFault.PACKAGE_DAMAGED, FlashFault.PACKAGE_UNTRUSTED,
@@ -47,13 +51,27 @@ PACKAGE_FAULTS = frozenset({
 PROGRESS_STEP = 5  # percent points between two writes of telemetry
 
 
+class _Heard(NamedTuple):
+    """What a station told of a job; `fetched` of one that has ended."""
+
+    report: JobReport
+    fetched: Fetched | None
+
+
 class Flashing:
     """Use cases around a flash. One instance keeps the links of its process."""
 
     def __init__(
-        self, store: Store, clock: Clock, links: StationLink, staging: Staging, threads: int = 16
+        self,
+        store: Store,
+        clock: Clock,
+        links: StationLink,
+        staging: Staging,
+        journals: Journals,
+        threads: int = 16,
     ) -> None:
-        self._store, self._clock, self._links, self._staging = store, clock, links, staging
+        self._store, self._clock, self._links = store, clock, links
+        self._staging, self._journals = staging, journals
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="station")
         self._answers = Answers(store, clock, self._pool)
         self._resting: dict[str, datetime] = {}
@@ -150,6 +168,9 @@ class Flashing:
         ):
             clear = [(attempt, answer) for attempt, answer in answers if answer is not None]
             self._answers.write(code, clear, self._begun)
+            for attempt, answer in clear:
+                if isinstance(answer, StationRejected) and answer.code in PACKAGE_FAULTS:
+                    self._staging.heard(code, attempt.station, answer.code, answer.what)
 
     def _start(
         self, attempt: Attempt, rules: CampaignRules, digest: str
@@ -181,8 +202,7 @@ class Flashing:
         self, work: CampaignWork, attempt: Attempt, car: Car, answer: StartAnswer | StationError
     ) -> bool:
         if isinstance(answer, StationError):
-            rejected = isinstance(answer, StationRejected)
-            return settle_never_started(work, attempt, car, answer.what, hold_station=rejected)
+            return settle_refused(work, attempt, car, answer)
         return self._confirm(work, attempt, car)
 
     def _rules(self, code: str) -> tuple[CampaignRules, str]:
@@ -208,26 +228,48 @@ class Flashing:
         """Look at every open attempt on its station; settle those that ended. Returns them."""
         with self._store.read() as uow:
             running = [a for a in uow.attempts.running(code) if not self._rests(a.station)]
+            late = uow.evidence.due(code, LOOK_AT)
         ended: list[Attempt] = []
         again: list[Attempt] = []
-        for reports in self._answers.as_they_come(self._report, running):
-            heard = [(attempt, report) for attempt, report in reports if report is not None]
-            news = [(attempt, report) for attempt, report in heard if _is_news(attempt, report)]
+        for answers in self._answers.as_they_come(self._listen, running):
+            heard = [(attempt, said) for attempt, said in answers if said is not None]
+            news = [(attempt, said) for attempt, said in heard if _is_news(attempt, said.report)]
             ended += self._answers.write(code, news, self._seen)
-            self._tell_of_packages(code, news)
-            unheard = [(attempt, report) for attempt, report in heard if _never_began(attempt, report)]
+            self._tell_of_packages(code, [(attempt, said.report) for attempt, said in news])
+            unheard = [(a, said.report) for a, said in heard if _never_began(a, said.report)]
             still_open = [attempt for attempt, _ in unheard if self._still_open(attempt)]
             again += still_open
             denied = [(a, r) for a, r in unheard if a not in still_open and self._unheard_for_long(a)]
             ended += self._answers.write(code, denied, self._denied)
         self._begin(code, again)
+        self._fetch_late(code, late)
         return ended
+
+    def _fetch_late(self, code: str, due: Sequence[Attempt]) -> None:
+        """Journals that could not be had when their attempts ended, a few at a time."""
+        ready = [a for a in due if not self._rests(a.station) and not self._journals.rests(a)][:AT_ONCE]
+        for answers in self._answers.as_they_come(self._journals.fetch, ready):
+            came = [(attempt, fetched) for attempt, fetched in answers if not fetched.due]
+            if not came:
+                continue
+            with campaign_work(self._store, code, self._clock.now()) as work:
+                for attempt, fetched in came:
+                    keep_late(work, attempt, fetched)
+                work.commit()
 
     def _tell_of_packages(self, code: str, reports: Iterable[tuple[Attempt, JobReport]]) -> None:
         """What a station said against the package at a flash concerns every other start too."""
         for attempt, report in reports:
             if report.state is JobState.ENDED and report.fault in PACKAGE_FAULTS:
                 self._staging.heard(code, attempt.station, report.fault, report.detail)
+
+    def _listen(self, attempt: Attempt) -> _Heard | None:
+        """Where a job stands, with the whole journal of one that has ended. None: its station did not answer."""
+        report = self._report(attempt)
+        if report is None:
+            return None
+        ended = report.state in (JobState.ENDED, JobState.UNKNOWN)
+        return _Heard(report, self._journals.fetch(attempt) if ended else None)
 
     def _report(self, attempt: Attempt) -> JobReport | None:
         try:
@@ -237,17 +279,15 @@ class Flashing:
                 self._rest(attempt.station)
             return None
 
-    def _seen(self, work: CampaignWork, attempt: Attempt, car: Car, report: JobReport) -> bool:
+    def _seen(self, work: CampaignWork, attempt: Attempt, car: Car, said: _Heard) -> bool:
         """Write what a station told. True: the attempt ended."""
+        report = said.report
         if report.state is JobState.RUNNING:
             self._confirm(work, attempt, car)
             if _progressed(attempt, report):
                 work.uow.attempts.progress(attempt, report.percent, report.step, report.offset)
             return False
-        if report.state is JobState.ENDED:
-            outcome = Outcome(report.verdict.value) if report.verdict is not None else Outcome.UNKNOWN
-            return settle_ended(work, attempt, car, outcome, report.read_back, report.detail)
-        return settle_ended(work, attempt, car, Outcome.UNKNOWN, None, report.detail)
+        return settle_ended(work, attempt, car, report, said.fetched)
 
     def _denied(self, work: CampaignWork, attempt: Attempt, car: Car, _: JobReport) -> bool:
         """The station never heard of the job, and the gate has closed meanwhile. True: the attempt ended."""

@@ -40,13 +40,15 @@ class Resolving:
         why = need_reason(reason)
         last = self._last_attempt(vin)
         read = self._links.read_back(last.station, vin)
+        if read.vin != vin:
+            raise StationRejected(last.station, f"{read.vin} is on the cable, not {vin}", "other_car")
         if read.version is None and not unreadable:
             raise Refused([because(Code.READ_BACK_MISSING)])
         try:
             self._links.clear(last.station, last.job_id)
         except StationRejected as said:
             log.info("station %s had nothing to clear: %s", last.station, said.what)
-        return self._write(actor, vin, last.campaign, why, read)
+        return self._write(actor, last, why, read)
 
     def _last_attempt(self, vin: Vin) -> Attempt:
         with self._store.read() as uow:
@@ -58,9 +60,10 @@ class Resolving:
             raise Refused([wrong_status(car, Step.RESOLVE_PASSED)])
         return last
 
-    def _write(self, actor: Actor, vin: Vin, code: str, why: str, read: ReadBack) -> Car:
-        with campaign_work(self._store, code, self._clock.now()) as work:
-            car = work.uow.cars.latest([vin])[vin]
+    def _write(self, actor: Actor, last: Attempt, why: str, read: ReadBack) -> Car:
+        """The journal goes on after the end that was settled: it is fetched once more."""
+        with campaign_work(self._store, last.campaign, self._clock.now()) as work:
+            car = work.uow.cars.latest([last.vin])[last.vin]
             passed = read.version is not None and same_version(read.version, work.rules.target)
             step = Step.RESOLVE_PASSED if passed else Step.RESOLVE_FAILED
             if after(car.status, step) is None:
@@ -74,6 +77,7 @@ class Resolving:
                 read_back=read.version,
                 forget_read_back=read.version is None,
             )
+            work.uow.evidence.want(last)
             work.touch(car, actor, Touch.CORRECTED)
             work.commit()
         return resolved

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, text, update
 
@@ -38,6 +40,9 @@ ATTEMPT = (
         A.outcome,
         A.read_back,
         A.detail,
+        A.fault,
+        A.params,
+        A.evidence_due,
     )
     .select_from(A)
     .join(t.Upgrade, t.Upgrade.id == A.car_id)
@@ -79,6 +84,9 @@ _END = (
         outcome=bindparam("how"),
         read_back=bindparam("version"),
         detail=bindparam("why"),
+        fault=bindparam("code"),
+        params=bindparam("told"),
+        evidence_due=bindparam("due"),
     )
 )
 _COUNT = (
@@ -86,6 +94,13 @@ _COUNT = (
     .where(t.Campaign.id == bindparam("campaign"))
     .values(ended=t.Campaign.ended + 1, failed=t.Campaign.failed + bindparam("failures"))
 )
+
+
+def attempt_of(row: Any) -> Attempt:
+    """A row of `ATTEMPT`."""
+    told: list[Any] = list(row)
+    told[-2] = tuple((name, value) for name, value in json.loads(told[-2]))
+    return Attempt(*told)
 
 
 class SqlAttempts:
@@ -98,10 +113,10 @@ class SqlAttempts:
         """Raises Conflict when the car or the station has an open one."""
         own = self._work.first(_OPEN_OF_CAR, car=car.id)
         if own is not None:
-            raise Conflict([because(Code.FLASH_RUNNING, station=Attempt(*own).station)])
+            raise Conflict([because(Code.FLASH_RUNNING, station=attempt_of(own).station)])
         there = self._work.first(_AT_STATION, site=site, station=station)
         if there is not None:
-            other = Attempt(*there)
+            other = attempt_of(there)
             since = other.opened_at.isoformat()
             raise Conflict([because(Code.TAKEN_BY, by=other.vin, at=since, what=station)])
         soc = None if car.soc is None else car.soc.tenths
@@ -120,17 +135,22 @@ class SqlAttempts:
                 "step": "",
                 "journal_offset": 0,
                 "detail": "",
+                "fault": "",
+                "params": "[]",
+                "evidence_due": False,
             },
         )
         return replace(attempt, id=number)
 
     def running(self, campaign: str) -> list[Attempt]:
         """Oldest first."""
-        return [Attempt(*row) for row in self._work.rows(_RUNNING, campaign=self._work.campaign_id(campaign))]
+        return [
+            attempt_of(row) for row in self._work.rows(_RUNNING, campaign=self._work.campaign_id(campaign))
+        ]
 
     def at_work(self, site: str) -> list[Attempt]:
         """Open ones of any campaign at the site, by station."""
-        return [Attempt(*row) for row in self._work.rows(_AT_WORK, site=site)]
+        return [attempt_of(row) for row in self._work.rows(_AT_WORK, site=site)]
 
     def unresolved(self, site: str) -> dict[str, Vin]:
         """Stations whose last car is uncertain: something may still be connected there."""
@@ -143,16 +163,16 @@ class SqlAttempts:
     def get(self, job_id: str) -> Attempt | None:
         """By job id."""
         row = self._work.first(_BY_JOB, job=job_id)
-        return None if row is None else Attempt(*row)
+        return None if row is None else attempt_of(row)
 
     def of_car(self, car: Car) -> list[Attempt]:
         """Oldest first."""
-        return [Attempt(*row) for row in self._work.rows(_OF_CAR, car=car.id)]
+        return [attempt_of(row) for row in self._work.rows(_OF_CAR, car=car.id)]
 
     def last_of(self, cars: Sequence[Car]) -> dict[Vin, Attempt]:
         """By VIN."""
         rows = self._work.rows_in(_LAST_OF, "cars", [car.id for car in cars])
-        return {row[4]: Attempt(*row) for row in rows}
+        return {row[4]: attempt_of(row) for row in rows}
 
     def started(self, attempt: Attempt, at: datetime) -> None:
         """The first confirmation counts."""
@@ -163,12 +183,26 @@ class SqlAttempts:
         self._work.run(_PROGRESS, {"attempt": attempt.id, "done": percent, "at_step": step, "read": offset})
 
     def end(
-        self, attempt: Attempt, outcome: Outcome, read_back: str | None, detail: str, at: datetime
+        self,
+        attempt: Attempt,
+        outcome: Outcome,
+        read_back: str | None,
+        detail: str,
+        at: datetime,
+        *,
+        fault: str = "",
+        params: Sequence[tuple[str, str]] = (),
+        counted: bool = True,
+        evidence_due: bool = False,
     ) -> None:
         """Raises Conflict when it has ended already."""
-        values = {"attempt": attempt.id, "at": at, "how": outcome, "version": read_back, "why": detail}
+        told = json.dumps([list(pair) for pair in params], ensure_ascii=False)
+        values = {
+            "attempt": attempt.id, "at": at, "how": outcome, "version": read_back, "why": detail,
+            "code": fault, "told": told, "due": evidence_due,
+        }  # fmt: skip
         if not self._work.run(_END, values):
             raise Conflict([because(Code.ALREADY_DONE, step="end_attempt", by="", at="")])
-        if outcome is not Outcome.NEVER_STARTED:
+        if counted and outcome is not Outcome.NEVER_STARTED:
             campaign = self._work.campaign_id(attempt.campaign)
             self._work.run(_COUNT, {"campaign": campaign, "failures": int(outcome.failed)})

@@ -34,6 +34,7 @@ REASONS: dict[str, Reason] = {
     "ux_attempt_station": because(Code.TAKEN_BY, by="", at="", what="station"),
     "ux_attempt_car": because(Code.FLASH_RUNNING, station=""),
     "ux_attempt_job": because(Code.CHANGED_SINCE, what="job"),
+    "ux_evidence_journal": because(Code.CHANGED_SINCE, what="evidence"),
     "ux_signoff_seen": because(Code.CHANGED_SINCE, what="signoff"),
     "ux_event_client": because(Code.CHANGED_SINCE, what="client_id"),
     "pk_package": because(Code.CHANGED_SINCE, what="package"),

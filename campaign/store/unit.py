@@ -11,6 +11,7 @@ from campaign.store.batches import SqlBatches
 from campaign.store.campaigns import SqlCampaigns
 from campaign.store.cars import SqlCars
 from campaign.store.charges import SqlCharges
+from campaign.store.evidence import SqlEvidences
 from campaign.store.fleet import SqlFleet
 from campaign.store.holds import SqlHolds
 from campaign.store.packages import SqlPackages, SqlStagings
@@ -33,6 +34,7 @@ class SqlUnit:
         self.charges: port.Charges = SqlCharges(self.work)
         self.sql_attempts = SqlAttempts(self.work)
         self.attempts: port.Attempts = self.sql_attempts
+        self.evidence: port.Evidences = SqlEvidences(self.work)
         self.holds: port.Holds = SqlHolds(self.work)
         self.sign_offs: port.SignOffs = SqlSignOffs(self.work)
         self.people: port.People = SqlPeople(self.work)

@@ -4,6 +4,14 @@
 """
 
 from campaign.wording.faults import fault_text
+from campaign.wording.flash_faults import (
+    fault_say,
+    fault_title,
+    field_word,
+    flash_step_word,
+    held_text,
+    settlement_text,
+)
 from campaign.wording.sentences import roles_text, say, say_all
 from campaign.wording.titles import title
 from campaign.wording.words import (
@@ -18,7 +26,6 @@ from campaign.wording.words import (
     outcome_word,
     right_word,
     role_word,
-    settlement_text,
     state_word,
     status_word,
     step_word,
@@ -31,8 +38,13 @@ __all__ = [
     "answer_word",
     "batch_word",
     "decision_word",
+    "fault_say",
     "fault_text",
+    "fault_title",
+    "field_word",
+    "flash_step_word",
     "gauge_word",
+    "held_text",
     "kind_word",
     "mark_word",
     "order_word",

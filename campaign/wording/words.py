@@ -196,6 +196,8 @@ KINDS: dict[Kind, Words] = {
     Kind.ATTEMPT_OPENED: ("given to a station", "分配工位"),
     Kind.ATTEMPT_STARTED: ("flash started", "刷写开始"),
     Kind.ATTEMPT_ENDED: ("flash ended", "刷写结束"),
+    Kind.EVIDENCE_KEPT: ("flash journal kept", "刷写日志已存档"),
+    Kind.EVIDENCE_LOST: ("flash journal lost", "刷写日志已丢失"),
     Kind.MARK_KEPT: ("mark kept", "标记已保留"),
     Kind.HOLD_SET: ("hold set", "设置冻结"),
     Kind.HOLD_LIFTED: ("hold lifted", "解除冻结"),
@@ -217,6 +219,7 @@ WHYS: dict[str, Words] = {
     "retry_on_rig_error": ("the station failed, not the car: tried again", "工位故障而非车辆故障：自动重试"),
     "at_target_but_failed": ("at the target version, yet the flash failed", "版本已达目标但刷写报告失败"),
     "station_said_no": ("the station says that it never began", "工位确认从未开始"),
+    "nothing_written": ("it stopped before anything was written", "在写入任何内容之前已停止"),
 }
 
 _BY_TYPE: dict[type[StrEnum], Mapping[Any, Words]] = {
@@ -317,8 +320,3 @@ def decision_word(decision: Decision, lang: str) -> str:
 def touch_word(touch: Touch, lang: str) -> str:
     """How a person worked on a car."""
     return pick(TOUCHES[touch], lang)
-
-
-def settlement_text(why: str, lang: str) -> str:
-    """Why an attempt ended as it did; a text that is no such code is shown as it is."""
-    return pick(WHYS[why], lang) if why in WHYS else why

@@ -44,6 +44,10 @@ class FakeOutcome:
     version: str | None = None
     silent: bool = False  # no read-back
     detail: str = ""
+    fault: str = ""
+    params: tuple[tuple[str, str], ...] = ()
+    written: bool = True
+    cable: Vin | None = None  # the read-back is of this other car
 
 
 @dataclass
@@ -64,6 +68,7 @@ class _Job:
     verdict: JobVerdict | None = None
     detail: str = ""
     read_back: ReadBack | None = None
+    outcome: FakeOutcome = field(default_factory=FakeOutcome)
     cleared: bool = False
     asked_since: bool = False  # the car was read back after the job had been lost
     held: bool = False
@@ -246,10 +251,12 @@ class FakeStations:
         elif outcome.verdict is JobVerdict.PASS:
             car.version = outcome.version or job.job.target
         job.state, job.verdict, job.detail = JobState.ENDED, outcome.verdict, outcome.detail
+        job.outcome = outcome
         job.percent = 100 if outcome.verdict is JobVerdict.PASS else job.percent
-        seen = self._ask_car(job.job.vin)
+        seen = self._ask_car(outcome.cable or job.job.vin)
         job.read_back = ReadBack(seen.vin, None) if outcome.silent else seen
-        job.lines.append(json.dumps({"record": "end", "verdict": outcome.verdict}))
+        end = {"verdict": outcome.verdict, "code": outcome.fault, "params": dict(outcome.params)}
+        job.lines.append(json.dumps({"record": "end", **end, "written": outcome.written}))
 
     def _told(self, job: _Job, offset: int) -> JobReport:
         text = "".join(f"{line}\n" for line in job.lines)
@@ -266,6 +273,9 @@ class FakeStations:
             ended_at=self.now if ended else None,
             offset=len(text),
             lines=tuple(text[offset:].splitlines()),
+            fault=job.outcome.fault,
+            params=job.outcome.params,
+            written=job.outcome.written,
         )
 
     def _ask_car(self, vin: Vin) -> ReadBack:

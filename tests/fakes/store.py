@@ -12,6 +12,7 @@ from campaign.domain.reasons import Code, because
 from campaign.errors import BrokenRule, Conflict, StoreError
 from campaign.ports import store as port
 from tests.fakes.store_data import Data, Work
+from tests.fakes.store_evidence import FakeEvidences
 from tests.fakes.store_floor import FakeBatches, FakeCampaigns, FakeCars
 from tests.fakes.store_packages import FakePackages, FakeStagings
 from tests.fakes.store_places import FakeAttempts, FakeCharges
@@ -31,6 +32,7 @@ class FakeUnit:
         self.cars: port.Cars = FakeCars(work)
         self.charges: port.Charges = FakeCharges(work)
         self.attempts: port.Attempts = FakeAttempts(work)
+        self.evidence: port.Evidences = FakeEvidences(work)
         self.holds: port.Holds = FakeHolds(work)
         self.sign_offs: port.SignOffs = FakeSignOffs(work)
         self.people: port.People = FakePeople(work)

@@ -20,7 +20,16 @@ from campaign.domain.site import SiteLayout
 from campaign.domain.staging import Staging
 from campaign.domain.vehicle import TERMINAL, Car, Status
 from campaign.errors import BrokenRule, CampaignError, Conflict, NotFound
-from campaign.ports.records import Attempt, Charge, ImportRecord, OrderFact, Person, SignIn, Vehicle
+from campaign.ports.records import (
+    Attempt,
+    Charge,
+    ImportRecord,
+    KeptEvidence,
+    OrderFact,
+    Person,
+    SignIn,
+    Vehicle,
+)
 
 
 @dataclass
@@ -36,6 +45,7 @@ class Data:
     reached: dict[tuple[int, Status], datetime] = field(default_factory=dict)
     charges: dict[int, Charge] = field(default_factory=dict)
     attempts: dict[int, Attempt] = field(default_factory=dict)
+    evidence: list[KeptEvidence] = field(default_factory=list)
     holds: dict[int, Hold] = field(default_factory=dict)
     sign_offs: dict[int, SignOff] = field(default_factory=dict)
     touches: dict[tuple[int, Touched], None] = field(default_factory=dict)

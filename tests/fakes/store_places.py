@@ -116,14 +116,33 @@ class FakeAttempts:
             self._work.writing.attempts[now.id] = replace(now, percent=percent, step=step, offset=offset)
 
     def end(
-        self, attempt: Attempt, outcome: Outcome, read_back: str | None, detail: str, at: datetime
+        self,
+        attempt: Attempt,
+        outcome: Outcome,
+        read_back: str | None,
+        detail: str,
+        at: datetime,
+        *,
+        fault: str = "",
+        params: Sequence[tuple[str, str]] = (),
+        counted: bool = True,
+        evidence_due: bool = False,
     ) -> None:
         data = self._work.writing
         now = data.attempts[attempt.id]
         if now.ended_at is not None:
             raise Conflict([because(Code.ALREADY_DONE, step="end_attempt", by="", at="")])
-        data.attempts[now.id] = replace(now, ended_at=at, outcome=outcome, read_back=read_back, detail=detail)
-        if outcome is not Outcome.NEVER_STARTED:
+        data.attempts[now.id] = replace(
+            now,
+            ended_at=at,
+            outcome=outcome,
+            read_back=read_back,
+            detail=detail,
+            fault=fault,
+            params=tuple(params),
+            evidence_due=evidence_due,
+        )
+        if counted and outcome is not Outcome.NEVER_STARTED:
             of = data.campaigns[now.campaign]
             data.campaigns[of.code] = replace(of, ended=of.ended + 1, failed=of.failed + outcome.failed)
 

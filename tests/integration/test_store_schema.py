@@ -93,6 +93,8 @@ HOT: dict[str, Callable[[SqlStore, SqlViews], Any]] = {
     "to open": lambda s, _: _read(s, lambda u: u.batches.to_open(CODE, 1)),
     "active": lambda s, _: _read(s, lambda u: u.batches.active(CODE)),
     "running": lambda s, _: _read(s, lambda u: u.attempts.running(CODE)),
+    "evidence due": lambda s, _: _read(s, lambda u: u.evidence.due(CODE, 4)),
+    "evidence of attempts": lambda s, _: _read(s, lambda u: u.evidence.of([1, 2])),
     "open charges": lambda s, _: _read(s, lambda u: u.charges.open(SITE)),
     "charges of cars": lambda s, _: _read(s, lambda u: u.charges.of_cars([1, 2])),
     "told": lambda s, _: _read(s, lambda u: u.log.told(["a"])),

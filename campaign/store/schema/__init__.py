@@ -1,6 +1,7 @@
 """The tables. Read as `t`: `from campaign.store import schema as t`."""
 
 from campaign.store.schema.columns import Moment, Number, Tables
+from campaign.store.schema.evidence import Evidence
 from campaign.store.schema.fleet import Import, Person, PriorOrder, SignIn, Site, Vehicle
 from campaign.store.schema.packages import Package, Staging, TrustedKey
 from campaign.store.schema.record import ChainHead, Event, Hold, Lease, SignOff, SignOffCar, Touch
@@ -26,6 +27,7 @@ __all__ = [
     "ChainHead",
     "Charge",
     "Event",
+    "Evidence",
     "Hold",
     "Import",
     "Lease",

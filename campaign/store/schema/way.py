@@ -156,6 +156,7 @@ class Attempt(Tables):
         partial("ux_attempt_car", "car_id", unique=True, where="ended_at IS NULL"),
         partial("ix_attempt_running", "campaign_id", where="ended_at IS NULL"),
         Index("ix_attempt_car", "car_id"),
+        partial("ix_attempt_evidence_due", "campaign_id", "evidence_due", "id", where="evidence_due"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -174,6 +175,9 @@ class Attempt(Tables):
     outcome: Mapped[Outcome | None]
     read_back: Mapped[str | None]
     detail: Mapped[str]
+    fault: Mapped[str]
+    params: Mapped[str]
+    evidence_due: Mapped[bool]
 
 
 class CampaignCount(Tables):

@@ -6,7 +6,7 @@ import pytest
 
 from campaign.domain.batch import BatchStatus, batch_status
 from campaign.domain.campaign import tripped
-from campaign.domain.retry import Outcome, settle
+from campaign.domain.retry import Ended, Outcome, settle
 from campaign.domain.rules import FailureThreshold
 from campaign.domain.vehicle import TERMINAL, TRANSITIONS, Status, Step, after
 from tests.fakes.plant import RULES
@@ -66,7 +66,7 @@ def test_only_charged_cars_are_given_to_a_station():
     ],
 )
 def test_what_an_attempt_means_is_decided_by_the_read_back(outcome, read_back, rig_errors, step):
-    assert settle(outcome, read_back, RULES, rig_errors).step is step
+    assert settle(Ended(outcome, read_back), RULES, rig_errors).step is step
 
 
 @pytest.mark.parametrize(

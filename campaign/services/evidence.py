@@ -1,0 +1,172 @@
+"""Evidence of attempts: the whole journal into the vault, what it tells into the store, and both out again.
+
+A journal is fetched before the transaction that settles its attempt, because no transaction spans the link; the raw
+text is in the vault before any row names it. What cannot be fetched now stays due and is fetched by a later look.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+
+from campaign.domain.events import Kind
+from campaign.domain.evidence import Evidence, read_evidence
+from campaign.domain.identity import Vin
+from campaign.domain.people import SYSTEM, SYSTEM_ID, Actor, Right
+from campaign.domain.vehicle import Car
+from campaign.errors import NotFound, SiteError, StationError
+from campaign.ports.clock import Clock
+from campaign.ports.files import FileVault
+from campaign.ports.records import Attempt, KeptEvidence
+from campaign.ports.station import JobState, StationLink
+from campaign.ports.store import Store
+from campaign.services.access import need
+from campaign.services.work import CampaignWork
+
+MOST_BYTES = 8 * 1024 * 1024
+"""Of one journal; what is longer is noted as cut."""
+AT_ONCE = 4  # journals that one look fetches late
+LOOK_AT = 64  # attempts whose journals are due, to find those whose stations may be asked
+AGAIN_S = 30.0  # how long a journal that could not be had is left alone
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """A job's whole journal, in the vault by now."""
+
+    sha256: str
+    size: int
+    cut: bool
+    skew_ms: int | None
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What came of asking for a journal. `due`: ask again later. Neither: the station has none."""
+
+    journal: Journal | None = None
+    due: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFile:
+    """An attempt with what is kept of it; None where nothing was kept (yet)."""
+
+    attempt: Attempt
+    kept: KeptEvidence | None
+
+
+class Journals:
+    """Journals on their way from stations to the vault. Safe to use from several threads."""
+
+    def __init__(self, links: StationLink, vault: FileVault, clock: Clock) -> None:
+        self._links, self._vault, self._clock = links, vault, clock
+        self._resting: dict[str, datetime] = {}
+        self._guard = Lock()
+
+    def fetch(self, attempt: Attempt) -> Fetched:
+        """The whole journal of a job that ended, from its first byte on. Never raises for a link or a full disk."""
+        try:
+            text, cut = self._read(attempt)
+            if not text:
+                return Fetched()
+            stored = self._vault.put(text.encode("utf-8", "replace"))
+        except SiteError as error:
+            log.warning("the journal of %s is fetched later: %s", attempt.job_id, error)
+            with self._guard:
+                self._resting[attempt.job_id] = self._clock.wall() + timedelta(seconds=AGAIN_S)
+            return Fetched(due=True)
+        with self._guard:
+            self._resting.pop(attempt.job_id, None)
+        evidence = read_evidence(text.split("\n"))
+        return Fetched(Journal(stored.sha256, stored.size, cut, self._skew(attempt.station), evidence))
+
+    def rests(self, attempt: Attempt) -> bool:
+        """Whether it was asked for in vain just now."""
+        with self._guard:
+            until = self._resting.get(attempt.job_id)
+        return until is not None and self._clock.wall() < until
+
+    def _read(self, attempt: Attempt) -> tuple[str, bool]:
+        """The journal's text, and whether it was cut. Raises StationError."""
+        lines: list[str] = []
+        offset = 0
+        while offset < MOST_BYTES:
+            report = self._links.report(attempt.station, attempt.job_id, offset)
+            if report.state is JobState.NONE or not report.lines:
+                return "".join(f"{line}\n" for line in lines), False
+            lines += report.lines
+            if report.offset <= offset:
+                break
+            offset = report.offset
+        return "".join(f"{line}\n" for line in lines), True
+
+    def _skew(self, station: str) -> int | None:
+        """How far the station's clock is ahead of ours, in milliseconds; it is a claim (rule 9)."""
+        asked = self._clock.wall()
+        try:
+            theirs = self._links.identify(station).clock
+        except StationError:
+            return None
+        return round((theirs - (asked + (self._clock.wall() - asked) / 2)).total_seconds() * 1000)
+
+
+def keep_evidence(work: CampaignWork, attempt: Attempt, car: Car, journal: Journal) -> bool:
+    """Write what is kept of an ended attempt, in the running transaction. False: this journal was kept before."""
+    touched = {t.person for t in work.uow.sign_offs.touches(car.batch_id) if t.vin == car.vin}
+    people = (SYSTEM_ID, *sorted(touched - {SYSTEM_ID}))
+    kept = KeptEvidence(
+        attempt.id,
+        journal.sha256,
+        journal.size,
+        journal.cut,
+        work.now,
+        people,
+        journal.skew_ms,
+        journal.evidence,
+    )
+    return work.uow.evidence.add(kept)
+
+
+def keep_late(work: CampaignWork, attempt: Attempt, fetched: Fetched) -> None:
+    """Write what a later look brought; with an event, because the end of the attempt was told without it."""
+    now = work.uow.attempts.get(attempt.job_id)
+    car = work.uow.cars.latest([attempt.vin]).get(attempt.vin)
+    if now is None or not now.evidence_due or car is None or fetched.due:
+        return
+    told = {"station": attempt.station, "job": attempt.job_id}
+    if fetched.journal is None:
+        work.uow.evidence.give_up(attempt)
+        work.fact(Kind.EVIDENCE_LOST, SYSTEM, car, data=told)
+    elif keep_evidence(work, attempt, car, fetched.journal):
+        journal = {"journal": fetched.journal.sha256, "size": fetched.journal.size}
+        work.fact(Kind.EVIDENCE_KEPT, SYSTEM, car, data=told | journal)
+
+
+class Evidences:
+    """Use cases of whoever looks: attempts with their evidence, and raw journals."""
+
+    def __init__(self, store: Store, vault: FileVault) -> None:
+        self._store, self._vault = store, vault
+
+    def of_car(self, actor: Actor, vin: Vin) -> list[AttemptFile]:
+        """Every attempt of the car's last upgrade, the newest first. Raises NotAllowed."""
+        need(actor, Right.VIEW)
+        with self._store.read() as uow:
+            car = uow.cars.latest([vin]).get(vin)
+            attempts = [] if car is None else uow.attempts.of_car(car)
+            kept = uow.evidence.of([attempt.id for attempt in attempts])
+        return [AttemptFile(attempt, kept.get(attempt.id)) for attempt in reversed(attempts)]
+
+    def raw(self, actor: Actor, kept: KeptEvidence) -> Iterator[bytes]:
+        """The raw journal, in pieces. Raises NotAllowed; NotFound when the vault has no whole one."""
+        need(actor, Right.VIEW)
+        if not self._vault.whole(kept.journal):
+            raise NotFound(f"the vault has no whole journal {kept.journal[:12]}...")
+        return self._vault.read(kept.journal)
