@@ -91,11 +91,9 @@ class Garbled(TalkFailed):
 
 def nrc_name(nrc: int) -> str:
     """ISO 14229-1's name of a negative response code: 0x72 is generalProgrammingFailure."""
-    with contextlib.suppress(ValueError):
-        name = ResponseCode.get_name(nrc)
-        if name:
-            return name[0].lower() + name[1:]
-    return "unknown"
+    name = ResponseCode.get_name(nrc) or ""
+    # udsoncan calls one that it does not know by its number.
+    return name[0].lower() + name[1:] if name and not name.isdecimal() else "unknown"
 
 
 class Timing(NamedTuple):

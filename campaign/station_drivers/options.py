@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
@@ -148,13 +149,10 @@ class _Part:
         return value
 
     def did(self, name: str, default: str | None = None) -> int:
-        try:
-            value = int(self.text(name, default), 16)
-        except ValueError:
-            value = -1
-        if not 0 <= value <= 0xFFFF:
+        value = self.text(name, default)
+        if not re.fullmatch("[0-9A-Fa-f]{4}", value):
             raise self.bad(name, "a data identifier in hex, such as F442")
-        return value
+        return int(value, 16)
 
     def number(self, name: str, default: float | None = None) -> Decimal:
         value = self.get(name, default)
