@@ -37,6 +37,8 @@ from campaign.station_agent.drivers import DRIVERS, make_driver
 from campaign.station_agent.pack import pack
 
 OLDEST_PYTHON = (3, 9)
+DRIVERS_NEED = {"uds": (3, 11)}
+"""Drivers that want a newer Python than the agent itself."""
 MOST_AGENT_KEYS = 4  # a server ends the connection after six tries
 PATIENCE = 60.0  # seconds without a word of the station
 _PROBE = """import json, sys
@@ -104,6 +106,7 @@ def _words(order: InstallOrder, public: str, agent: bytes) -> dict[str, Any]:
         "authorized_keys": order.authorized_keys,
         "agent": base64.b64encode(agent).decode("ascii"),
         "drivers": base64.b64encode(drivers).decode("ascii"),
+        "needs": DRIVERS_NEED,
         "driver": order.driver,
         "driver_options": dict(order.driver_options),
         "trusted_keys": None if order.trusted_keys is None else list(order.trusted_keys),

@@ -40,6 +40,7 @@ def _set_up(order: dict[str, Any]) -> dict[str, Any]:
     home = _home(order, user)
     running = _flash_runs(home)
     station = _station(order, home)
+    _check_python(station["driver"], order["needs"])
     for name in ("drivers", "agent") if station["driver"] == "uds" else ("agent",):
         _file(name, home / f"{name}.pyz", base64.b64decode(order[name]))
     _file("station", home / "station.json", json.dumps(station, indent=1, sort_keys=True).encode() + b"\n")
@@ -115,6 +116,14 @@ def _station(order: dict[str, Any], home: Path) -> dict[str, Any]:
         (home / "cars").mkdir(exist_ok=True)
         options = {**options, "cars": str(home / "cars")}
     return {"name": order["name"], "driver": driver, "driver_options": options}
+
+
+def _check_python(driver: str, needs: dict[str, list[int]]) -> None:
+    least = needs.get(driver, [])
+    if list(sys.version_info[:2]) < least:
+        wanted, mine = ".".join(map(str, least)), ".".join(map(str, sys.version_info[:2]))
+        told = f"{sys.executable} is Python {mine}; the driver {driver} needs {wanted} or newer"
+        raise Failed("drivers", f"{told}: name one with --python")
 
 
 def _let_in(order: dict[str, Any], home: Path, user: pwd.struct_passwd) -> None:

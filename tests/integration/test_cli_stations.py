@@ -17,11 +17,13 @@ import paramiko
 import pytest
 
 from campaign.domain.events import SITE_CHAIN, Kind
+from campaign.errors import StationUnreachable
 from campaign.ports.station import FlashJob, JobState, StartAnswer
 from campaign.station.found import FoundStations
 from campaign.station.trusting import fingerprint
 from campaign.station_agent.cars import update_car
 from campaign.station_agent.pack import pack
+from campaign.station_drivers.pack import pack_drivers
 from tests.fakes.command_line import Desk, Printed, desk_in
 from tests.fakes.patience import eventually
 from tests.fakes.plant import CODE, vin_no
@@ -307,6 +309,19 @@ def test_installing_again_keeps_a_running_flash(trusted: Yard) -> None:
         link.close()
 
 
+def test_a_running_orchestrator_takes_up_a_new_station_by_itself(trusted: Yard) -> None:
+    assert trusted.install("--driver", "simulated").code == 0
+    link = FoundStations(trusted.stations)
+    try:
+        assert link.identify("S1").station == "S1"
+        with pytest.raises(StationUnreachable):
+            link.identify("S2")
+        assert trusted.install("--driver", "simulated", name="S2").code == 0
+        assert link.identify("S2").station == "S2"
+    finally:
+        link.close()
+
+
 def test_a_second_station_does_not_disturb_the_first(trusted: Yard) -> None:
     assert trusted.install("--driver", "simulated").code == 0
     assert trusted.install("--driver", "simulated", name="S2").code == 0
@@ -403,6 +418,25 @@ def test_who_does_not_look_after_stations_installs_nothing(trusted: Yard) -> Non
     told = trusted.install("--driver", "simulated", by="sun")
     assert (told.code, "administrator" in told.err) == (1, True)
     assert not trusted.there.exists()
+
+
+UDS = {
+    "host": "127.0.0.1",
+    "gateway": "0x1010",
+    "vin_ecu": "0x1001",
+    "security": {"level": 17, "algorithm": "xor", "secret": "A5A5"},
+}
+
+
+def test_a_station_that_flashes_over_uds_gets_its_libraries(trusted: Yard) -> None:
+    file = trusted.folder / "uds.json"
+    file.write_text(json.dumps(UDS))
+    told = trusted.install("--driver", "uds", "--options", str(file))
+    assert told.code == 0, told.err
+    assert (trusted.there / "drivers.pyz").read_bytes() == pack_drivers()
+    assert trusted.run("ping", "S1").code == 0
+    again = trusted.install()
+    assert (again.code, (trusted.there / "drivers.pyz").exists()) == (0, True)
 
 
 # -- a password -------------------------------------------------------------------------------------------------------

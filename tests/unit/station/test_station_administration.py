@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import getpass
 import json
 import re
 import stat
@@ -185,19 +186,29 @@ def test_the_tool_in_the_guide_is_one_that_the_driver_takes() -> None:
     assert CommandDriver(json.loads(shown)) is not None
 
 
-def test_the_program_for_the_station_runs_alone(tmp_path: Path) -> None:
-    """As it is sent: read from standard input by a Python that knows nothing of ours."""
-    order = {"user": "nobody-here-at-all", "name": "S1", "home": str(tmp_path / "home")}
+def said_there(order: dict[str, object], folder: Path) -> list[dict[str, object]]:
+    """What the program tells when it is sent: read from standard input by a Python that knows nothing of ours."""
     program = Path(remote_setup.__file__).read_text(encoding="utf-8") + f"\n\nmain({order!r})\n"
-    said = subprocess.run(
+    told = subprocess.run(
         [sys.executable, "-I", "-S", "-"],
         input=program,
         capture_output=True,
         text=True,
         check=True,
-        cwd=tmp_path,
+        cwd=folder,
     )
-    assert json.loads(said.stdout) == {
-        "failed": "home",
-        "why": "there is no user nobody-here-at-all on this machine",
-    }
+    return [json.loads(line) for line in told.stdout.splitlines()]
+
+
+def test_the_program_for_the_station_runs_alone(tmp_path: Path) -> None:
+    order = {"user": "nobody-here-at-all", "name": "S1", "home": str(tmp_path / "home")}
+    (told,) = said_there(order, tmp_path)
+    assert told == {"failed": "home", "why": "there is no user nobody-here-at-all on this machine"}
+
+
+def test_a_python_that_is_too_old_for_the_driver_is_told_before_any_file_is_written(tmp_path: Path) -> None:
+    order = {"user": getpass.getuser(), "name": "S1", "home": str(tmp_path / "home"), "driver": "uds"}
+    told = said_there({**order, "driver_options": {}, "needs": {"uds": [99, 0]}}, tmp_path)
+    assert told[-1]["failed"] == "drivers"
+    assert "the driver uds needs 99.0 or newer: name one with --python" in str(told[-1]["why"])
+    assert not (tmp_path / "home" / "agent.pyz").exists()
