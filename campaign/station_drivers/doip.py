@@ -1,7 +1,7 @@
-"""The one adapter between the flash and its libraries: units to talk to, and four ways in which a talk goes wrong.
+"""The one adapter between the flash and its libraries: units to talk to, over one line.
 
-Every exception of udsoncan, doipclient and the socket is classified here, once. udsoncan makes and judges each
-exchange but TransferData, whose requests are many, large and simple.
+Every exception of udsoncan, doipclient and the socket is classified here, once (`talk.py`). udsoncan makes and judges
+each exchange but TransferData, whose requests are many, large and simple.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from udsoncan.exceptions import (
 )
 from udsoncan.Request import Request
 from udsoncan.Response import Response
-from udsoncan.ResponseCode import ResponseCode
 from udsoncan.services.DiagnosticSessionControl import DiagnosticSessionControl
 from udsoncan.services.ECUReset import ECUReset
 from udsoncan.services.ReadDataByIdentifier import ReadDataByIdentifier
@@ -31,6 +30,7 @@ from udsoncan.services.RoutineControl import RoutineControl
 from udsoncan.typing import ClientConfig
 
 from campaign.station_drivers.presence import Presence
+from campaign.station_drivers.talk import Garbled, LinkLost, Negative, NoAnswer
 from campaign.station_drivers.wire import TargetRefused, Wire
 
 # Their warnings would go to standard error, which is the job's journal; all that they tell is in the evidence.
@@ -49,51 +49,6 @@ _ECHO = {0x10: 1, 0x11: 1, 0x19: 1, 0x22: 2, 0x27: 1, 0x28: 1, 0x2E: 2, 0x31: 3,
 
 T = TypeVar("T")
 Keep = Callable[..., None]
-
-
-class TalkFailed(Exception):
-    """A talk with the car went wrong."""
-
-
-class NoAnswer(TalkFailed):
-    """A unit said nothing in time."""
-
-    def __init__(self, ecu: str) -> None:
-        self.ecu = ecu
-        super().__init__(f"{ecu} does not answer")
-
-
-class LinkLost(TalkFailed):
-    """The connection to the car is gone, or there is none. `car_there`: something at the other end took it."""
-
-    def __init__(self, what: str, *, car_there: bool = True) -> None:
-        self.what, self.car_there = what, car_there
-        super().__init__(what)
-
-
-class Negative(TalkFailed):
-    """A unit refused: its negative response."""
-
-    def __init__(self, ecu: str, service: int, nrc: int) -> None:
-        self.ecu, self.service, self.nrc = ecu, service, nrc
-        self.name = nrc_name(nrc)
-        super().__init__(f"{ecu} refused service 0x{service:02X} with 0x{nrc:02X} ({self.name})")
-
-    def params(self) -> dict[str, str]:
-        """As people's texts are filled."""
-        service, nrc = f"0x{self.service:02X}", f"0x{self.nrc:02X}"
-        return {"ecu": self.ecu, "service": service, "nrc": nrc, "name": self.name}
-
-
-class Garbled(TalkFailed):
-    """A unit said something that ISO 14229 does not know there."""
-
-
-def nrc_name(nrc: int) -> str:
-    """ISO 14229-1's name of a negative response code: 0x72 is generalProgrammingFailure."""
-    name = ResponseCode.get_name(nrc) or ""
-    # udsoncan calls one that it does not know by its number.
-    return name[0].lower() + name[1:] if name and not name.isdecimal() else "unknown"
 
 
 class Timing(NamedTuple):

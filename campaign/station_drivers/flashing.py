@@ -11,12 +11,13 @@ from campaign.station_agent.driver import Aborted, CarFailed, CarSilent, Job, Lo
 from campaign.station_agent.manifest import Block, EcuRow, Manifest, State, differences
 from campaign.station_agent.package import StagedPackage
 from campaign.station_drivers import judging
-from campaign.station_drivers.doip import Garbled, Line, LinkLost, Negative, NoAnswer, TalkFailed, Unit
+from campaign.station_drivers.doip import Line, Unit
 from campaign.station_drivers.options import Options
 from campaign.station_drivers.programming import EXTENDED, Piece, Told, prepare, program, quiet, wake
 from campaign.station_drivers.progress import TRANSFER_TO, Progress
 from campaign.station_drivers.reading import Identity, Sampler, identify, read_dtcs, read_vin, states
 from campaign.station_drivers.soc import parse_gate
+from campaign.station_drivers.talk import Garbled, LinkLost, Negative, NoAnswer, TalkFailed
 
 LOOK_EVERY = 0.25  # seconds between two questions to a unit that starts again
 WAKE_WITHIN = 0.5  # seconds for each word of good-bye

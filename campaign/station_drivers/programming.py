@@ -25,8 +25,9 @@ from udsoncan.services.WriteDataByIdentifier import WriteDataByIdentifier
 
 from campaign.station_agent.driver import CarFailed, Job, Log, RigFailed
 from campaign.station_agent.manifest import Block, EcuRow
-from campaign.station_drivers.doip import Negative, Unit, nrc_name
+from campaign.station_drivers.doip import Unit
 from campaign.station_drivers.options import Options, Security
+from campaign.station_drivers.talk import Negative, nrc_name
 
 DEFAULT, PROGRAMMING, EXTENDED = 1, 2, 3
 PRECONDITIONS, CHECKSUM, ERASE, DEPENDENCIES = 0x0203, 0x0202, 0xFF00, 0xFF01

@@ -16,14 +16,16 @@ from udsoncan.Response import Response
 from udsoncan.services.ReadDTCInformation import ReadDTCInformation
 
 from campaign.station_agent.manifest import State
-from campaign.station_drivers.doip import Garbled, Keep, Negative, NoAnswer, Unit
+from campaign.station_drivers.doip import Keep, Unit
 from campaign.station_drivers.options import Options
 from campaign.station_drivers.soc import raw_of, tenths
+from campaign.station_drivers.talk import Garbled, Negative, NoAnswer
 
 VIN, PART_NUMBER, SOFTWARE, HARDWARE = 0xF190, 0xF187, 0xF189, 0xF191
 HARDWARE_VERSION, SERIAL, ATTEMPTS, SUCCESSES = 0xF1A3, 0xF18C, 0x0405, 0x0407
 ALL_DTCS = 0xFF
 SAMPLE_WITHIN = 1.0  # seconds: the unit that is programmed waits meanwhile
+BUSY, BUSY_TRIES, BUSY_PAUSE = 0x21, 5, 0.1  # busyRepeatRequest; seconds
 GIVE_UP_AFTER = 3  # samples that were not answered, one after the other
 
 _LETTERS = "PCBU"
@@ -80,11 +82,15 @@ def identify(unit: Unit, coding_did: int) -> Identity:
 
 
 def known(unit: Unit, did: int, *, within: float | None = None) -> bytes:
-    """The bytes under a data identifier; none where the unit refuses it."""
-    try:
-        return unit.read(did, within=within)
-    except Negative:
-        return b""
+    """The bytes under a data identifier; none where the unit refuses it. A busy one is asked again: it only reads."""
+    for _ in range(BUSY_TRIES):
+        try:
+            return unit.read(did, within=within)
+        except Negative as refused:
+            if refused.nrc != BUSY:
+                break
+        time.sleep(BUSY_PAUSE)
+    return b""
 
 
 def _text(unit: Unit, did: int) -> str:

@@ -38,7 +38,7 @@ from typing import Any
 from campaign.station_agent.driver import Job, Log, ReadBack, RigFailed
 from campaign.station_agent.manifest import Manifest, baseline
 from campaign.station_agent.package import StagedPackage
-from campaign.station_drivers.doip import Garbled, Line, LinkLost, NoAnswer, TalkFailed, Timing, Unit
+from campaign.station_drivers.doip import Line, Timing, Unit
 from campaign.station_drivers.flashing import Flash, units_of
 from campaign.station_drivers.options import Options, read_options
 from campaign.station_drivers.reading import (
@@ -49,6 +49,7 @@ from campaign.station_drivers.reading import (
     silent_row,
     states,
 )
+from campaign.station_drivers.talk import Garbled, LinkLost, NoAnswer, TalkFailed
 from campaign.station_drivers.wire import Wire
 
 READ_BACK_WITHIN = 7.0  # seconds for all of it; whoever waits for the station gives up some time later

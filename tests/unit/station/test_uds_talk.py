@@ -11,19 +11,11 @@ from typing import Any
 import pytest
 from udsoncan.services.RequestDownload import RequestDownload
 
-from campaign.station_drivers.doip import (
-    Garbled,
-    Line,
-    LinkLost,
-    Negative,
-    NoAnswer,
-    Timing,
-    Unit,
-    fits,
-    nrc_name,
-)
+from campaign.station_drivers.doip import Line, Timing, Unit, fits
 from campaign.station_drivers.presence import EVERY
 from campaign.station_drivers.programming import _max_length
+from campaign.station_drivers.reading import BUSY_TRIES, known
+from campaign.station_drivers.talk import Garbled, LinkLost, Negative, NoAnswer, nrc_name
 from campaign.station_drivers.wire import Wire
 from tests.fakes.doip_gateway import (
     ALIVE_REQUEST,
@@ -202,6 +194,26 @@ def test_a_gateway_without_a_car_is_no_car() -> None:
     with pytest.raises(LinkLost) as told, talking(always(), routing=None):
         pass
     assert not told.value.car_there
+
+
+def test_a_busy_unit_is_asked_again_as_long_as_it_only_reads() -> None:
+    answers = iter(["7F2221", "7F2221", "62F18931"])
+    with talking(lambda *_: [says(next(answers))]) as (unit, made, kept):
+        assert known(unit, 0xF189) == b"1"
+        assert len(made.asked) == len(kept) == 3
+
+
+def test_a_busy_unit_is_not_asked_for_ever() -> None:
+    with talking(always(says("7F2221"))) as (unit, made, _):
+        assert known(unit, 0xF189) == b""
+        assert len(made.asked) == BUSY_TRIES
+
+
+def test_a_busy_unit_is_never_told_twice_to_write() -> None:
+    with talking(always(says("7F3121"))) as (unit, made, _):
+        with pytest.raises(Negative):
+            unit.routine(0xFF00)
+        assert len(made.asked) == 1
 
 
 # ---------------------------------------------------------------- TransferData
