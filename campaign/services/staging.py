@@ -115,6 +115,11 @@ class Staging:
         """The stations that hold the whole package."""
         return uow.stagings.ready(site, digest)
 
+    def under_way(self) -> int:
+        """How many stations this process works on now, or will as soon as a thread is free."""
+        with self._guard:
+            return len(self._under_way)
+
     def heard(self, code: str, station: str, fault: str, detail: str) -> None:
         """A station said something of the package at a flash: what is missing is brought again, damage stops it."""
         with self._store.read() as uow:

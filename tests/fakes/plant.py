@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
@@ -18,11 +19,13 @@ from campaign.domain.rules import BatchRule, CampaignRules, FailureThreshold, Ga
 from campaign.domain.site import Circuit, Names, Point, Shift, SiteLayout, StationPlace
 from campaign.domain.soc import Gauge
 from campaign.domain.vehicle import Car, OrderState, Status
+from campaign.files.signing import verify
 from campaign.files.vault import FolderVault
 from campaign.ports.files import FileVault
 from campaign.ports.records import Person, Vehicle
 from campaign.ports.store import Store
 from campaign.ports.views import Views
+from campaign.services.staging import Staging
 from campaign.store import open_store
 from campaign.store.queries import SqlViews
 from campaign.yard.at_once import AtOnce
@@ -34,6 +37,7 @@ from tests.fakes.vault import FakeVault
 CODE = "TEST-1"
 PASSWORD = "correct horse"
 START = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)  # 08:00 in the site's zone
+AT_ONCE = AtOnce()
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 RULES = CampaignRules(
@@ -90,6 +94,7 @@ class Plant:
     services: Services
     clock: HandClock
     stations: FakeStations
+    vault: FileVault
     rules: CampaignRules = RULES
 
     def actor(self, person: str) -> Actor:
@@ -190,6 +195,19 @@ class Plant:
         """Time passes."""
         self.clock.move(**by)
 
+    def spoil(self, sha256: str) -> None:
+        """A file in the vault is not what it was any more."""
+        if isinstance(self.vault, FakeVault):
+            self.vault.spoil(sha256)
+            return
+        path = self.vault.path(sha256)
+        data = path.read_bytes()
+        path.write_bytes(bytes([data[0] ^ 1]) + data[1:])
+
+    def another_staging(self) -> Staging:
+        """As another process has it, over the same store and stations."""
+        return Staging(self.services.store, self.clock, self.stations, self.vault, verify)
+
     def facts(self, vin: Vin | None = None) -> list[str]:
         """Kinds of events of a car, or of the campaign, in order."""
         views = self.services.views
@@ -198,21 +216,27 @@ class Plant:
 
 
 def plant_over(
-    store: Store, views: Views, stations: FakeStations | None = None, vault: FileVault | None = None
+    store: Store,
+    views: Views,
+    stations: FakeStations | None = None,
+    vault: FileVault | None = None,
+    uploads: Executor | None = AT_ONCE,
+    layout: SiteLayout = LAYOUT,
 ) -> Plant:
     """A plant with its site and people set up, and the package of RULES released."""
     clock = HandClock(START)
-    links = stations or FakeStations(("S1", "S2"))
-    services = wire(store, views, clock, links, CHEAP, vault=vault or FakeVault(), uploads=AtOnce())
+    links = stations or FakeStations([station.name for station in layout.stations])
+    files = vault or FakeVault()
+    services = wire(store, views, clock, links, CHEAP, vault=files, uploads=uploads)
     root = next(p for p in PEOPLE if p.id == "root").actor("server")
-    services.sites.apply(root, LAYOUT)
+    services.sites.apply(root, layout)
     hashed = CHEAP.hash(PASSWORD)
     with store.write("site") as uow:
         for person in PEOPLE:
             uow.people.put(replace(person, password_hash=hashed))
         uow.commit()
     publish(services, RULES)
-    return Plant(services, clock, links)
+    return Plant(services, clock, links, files)
 
 
 @contextmanager
@@ -220,6 +244,20 @@ def sqlite_plant(folder: Path) -> Iterator[Plant]:
     """A plant over a fresh SQLite file."""
     store = open_store(f"sqlite+pysqlite:///{folder / 'campaign.db'}")
     plant = plant_over(store, SqlViews(store), vault=FolderVault(folder / "files"))
+    try:
+        yield plant
+    finally:
+        plant.services.close()
+
+
+@contextmanager
+def threaded_plant(folder: Path, stations: Sequence[str]) -> Iterator[Plant]:
+    """As `sqlite_plant`, with these stations, and uploads in threads of their own as in production."""
+    store = open_store(f"sqlite+pysqlite:///{folder / 'campaign.db'}")
+    layout = replace(LAYOUT, stations=tuple(StationPlace(name) for name in stations))
+    plant = plant_over(
+        store, SqlViews(store), vault=FolderVault(folder / "files"), uploads=None, layout=layout
+    )
     try:
         yield plant
     finally:

@@ -122,6 +122,11 @@ class FakeStations:
         job.state, job.detail = JobState.UNKNOWN, "the flash process ended without a result"
         self.cars[job.job.vin].version = None
 
+    @property
+    def names(self) -> list[str]:
+        """Every station."""
+        return list(self._stations)
+
     def files(self, station: str) -> FakeFiles:
         """What a station holds, to look at and to spoil."""
         return self._stations[station].files
