@@ -14,6 +14,10 @@ from campaign.domain.retry import Outcome, same_version
 from campaign.domain.rules import CampaignRules
 from campaign.domain.vehicle import Status, Step, after
 
+NOT_TRIED = frozenset(
+    {"wrong_car", "soc_below", "package_missing", "package_damaged", "package_untrusted", "package_unfit"}
+)
+"""Found out before anything was written: no failures of the flash."""
 DECISIONS = frozenset({Step.APPROVE, Step.REJECT, Step.VOID})  # QA's own pen: not a touch of the car
 
 
@@ -60,6 +64,7 @@ class Walk:
         self._jobs: set[str] = set()
         self._signed: dict[int, set[str]] = {}
         self._holds: dict[int, tuple[str, str]] = {}
+        self._astray: set[str] = set()  # stations with another car on the cable, and no hold yet
         self._running = True
         self._ended = self._failed = 0
         self._takers: dict[Kind, Callable[[Fact], None]] = {
@@ -110,13 +115,21 @@ class Walk:
 
     def _hold(self, fact: Fact) -> None:
         self._holds[fact.data["hold"]] = (fact.data["scope"], fact.data["target"])
+        if fact.data["scope"] == "station":
+            self._astray.discard(fact.data["target"])
 
     def _lift(self, fact: Fact) -> None:
         self._holds.pop(fact.data["hold"], None)
 
     def _attempt_ended(self, fact: Fact) -> None:
-        outcome = Outcome(fact.data["outcome"])
-        if outcome is not Outcome.NEVER_STARTED:
+        outcome, fault = Outcome(fact.data["outcome"]), fact.data.get("fault")
+        unwritten = fact.data.get("written") is False
+        if fault == "wrong_car":
+            if unwritten:
+                self._astray.add(fact.data["station"])
+            if fact.data["read_back"] is not None:
+                self._broken(11, fact.vin, "another car was on the cable, and its read-back was taken")
+        if outcome is not Outcome.NEVER_STARTED and not (unwritten and fault in NOT_TRIED):
             self._ended += 1
             self._failed += outcome.failed
 
@@ -179,6 +192,8 @@ class Walk:
             self._broken(3, fact.vin, f"job {job} was used before")
         if station in self._stations:
             self._broken(3, fact.vin, f"station {station} was at {self._stations[station]}")
+        if station in self._astray:
+            self._broken(3, fact.vin, f"station {station} went on with another car on its cable")
         if car.batch != 1 and not self._pilot_approved():
             self._broken(10, fact.vin, "flashed before the pilot was approved")
         if not self._running:

@@ -45,6 +45,7 @@ class Witness:
     seen: int = 0
     objections: list[str] = field(default_factory=list)
     jobs: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    misled: set[str] = field(default_factory=set)  # stations that found another car, not held since
 
     def launch(self, batch: int, vins: list[str], socs: dict[str, tuple[int, datetime]]) -> None:
         """A batch as planned, its cars with the readings of their list."""
@@ -69,12 +70,14 @@ class Witness:
                 self._open(str(fact.vin), data["station"], data["job"])
             case Kind.ATTEMPT_ENDED:
                 self.busy.pop(data["station"], None)
+                self._ended(event)
             case Kind.CAMPAIGN_PAUSED | Kind.CAMPAIGN_STOPPED:
                 self.running = False
             case Kind.CAMPAIGN_RESUMED:
                 self.running = True
             case Kind.HOLD_SET:
                 self.holds[data["hold"]] = (data["scope"], data["target"])
+                self.misled.discard(data["target"])
             case Kind.HOLD_LIFTED:
                 self.holds.pop(data["hold"], None)
             case Kind.SIGNED if data["decision"] == "approve":
@@ -100,6 +103,14 @@ class Witness:
         self.jobs[job] += 1
         if self.jobs[job] > 1:
             self.objections.append(f"job {job} was opened twice")
+
+    def _ended(self, event: Event) -> None:
+        data = event.fact.data
+        if data.get("fault") == "wrong_car":
+            if data.get("written") is False:
+                self.misled.add(data["station"])
+            if data["read_back"] is not None:
+                self._object(event, "the read-back of another car was taken for this one (rule 11)")
 
     def _inside_gate(self, car: SeenCar, at: datetime) -> bool:
         fresh = car.soc_at is not None and at - car.soc_at <= self.max_age
@@ -131,6 +142,8 @@ class Witness:
         if "soc" in data and step is not Step.RELEASE:
             self._read(car, data, fact.at)
         if step is Step.START_FLASH:
+            if data["station"] in self.misled:
+                self._object(event, f"{data['station']} went on with another car on its cable")
             self._start_flash(event, car)
         if step is Step.FLASH_PASSED or step is Step.RESOLVE_PASSED:
             car.passed += 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
 from campaign.domain.identity import Vin
@@ -33,6 +33,7 @@ from campaign.ports.station import (
 )
 from tests.fakes.station_files import FakeFiles
 
+MOST_NEW = 64 * 1024  # of one answer, as the agent has it
 START_OF_TIME = datetime(2026, 1, 5, 6, 0, tzinfo=UTC)
 
 
@@ -72,6 +73,7 @@ class _Job:
     cleared: bool = False
     asked_since: bool = False  # the car was read back after the job had been lost
     held: bool = False
+    told_end: bool = False
     lines: list[str] = field(default_factory=list)
 
 
@@ -82,6 +84,8 @@ class _Station:
     current: str = ""
     cable: Vin | None = None
     down: StationError | None = None
+    refusal: StationError | None = None  # of every start
+    keeps_journals: bool = True
     lose: str = ""  # when the next answer is lost: "before" or "after" the agent acted
 
 
@@ -95,6 +99,7 @@ class FakeStations:
         self.cars: dict[Vin, FakeCar] = {}
         self.outcomes: dict[Vin, FakeOutcome] = {}
         self.starts: list[tuple[str, FlashJob]] = []
+        self.journals: dict[Vin, list[str]] = {}  # what the next flash of a car writes between start and end
         self.held = False  # jobs started from now on run until `go`
         self.now = START_OF_TIME
         self.closed = False
@@ -145,6 +150,22 @@ class FakeStations:
         """The next call raises StationLinkLost; `acted`: the agent did what was asked all the same."""
         self._stations[station].lose = "after" if acted else "before"
 
+    def lose_journals(self, station: str, lost: bool) -> None:
+        """While so: the link breaks whenever more is asked of a job than how it ended."""
+        self._stations[station].keeps_journals = not lost
+
+    def forget_jobs(self, station: str) -> None:
+        """The station was installed anew."""
+        self._stations[station].jobs.clear()
+
+    def say(self, job_id: str, line: str) -> None:
+        """One more line in a job's journal."""
+        self._find(job_id).lines.append(line)
+
+    def refuse_starts(self, station: str, error: StationError | None) -> None:
+        """Every start there is refused so, until None."""
+        self._stations[station].refusal = error
+
     # -- StationLink ------------------------------------------------------------------------------
 
     def identify(self, station: str) -> StationIdentity:
@@ -165,6 +186,8 @@ class FakeStations:
     def start(self, station: str, job: FlashJob) -> StartAnswer:
         with self._turn:
             here = self._reach(station)
+            if here.refusal is not None:
+                raise here.refusal
             lost, here.lose = here.lose, ""
             if lost != "before":
                 answer = self._start(station, here, job)
@@ -174,14 +197,18 @@ class FakeStations:
 
     def report(self, station: str, job_id: str, offset: int = 0) -> JobReport:
         with self._turn:
-            known = self._reach(station).jobs.get(job_id)
+            here = self._reach(station)
+            known = here.jobs.get(job_id)
             if known is None:
                 return JobReport(job_id, JobState.NONE)
+            if known.told_end and not here.keeps_journals:
+                raise StationLinkLost(station, "the link broke")
             if known.state is JobState.RUNNING and not known.held:
                 known.looks_left -= 1
                 known.percent = min(90, known.percent + 30)
                 if known.looks_left < 0:
                     self._end(known)
+            known.told_end = known.state in (JobState.ENDED, JobState.UNKNOWN)
             return self._told(known, offset)
 
     def read_back(self, station: str, vin: Vin) -> ReadBack:
@@ -241,7 +268,8 @@ class FakeStations:
         if last is not None and last.state is JobState.UNKNOWN and not last.cleared:
             raise StationRejected(station, "the last job's outcome is unknown", "blocked")
         begun = _Job(job, self._looks, held=self.held)
-        begun.lines.append(json.dumps({"record": "start", "job": job.job_id, "vin": job.vin}))
+        begun.lines.append(json.dumps(self._record("start", **(asdict(job) | {"job": job.job_id}))))
+        begun.lines += self.journals.get(job.vin, [])
         here.jobs[job.job_id], here.current = begun, job.job_id
         self.starts.append((station, job))
         if not self._looks and not begun.held:
@@ -261,10 +289,16 @@ class FakeStations:
         seen = self._ask_car(outcome.cable or job.job.vin)
         job.read_back = ReadBack(seen.vin, None) if outcome.silent else seen
         end = {"verdict": outcome.verdict, "code": outcome.fault, "params": dict(outcome.params)}
-        job.lines.append(json.dumps({"record": "end", **end, "written": outcome.written}))
+        read = {"vin": seen.vin, "version": job.read_back.version}
+        job.lines.append(json.dumps(self._record("end", **end, written=outcome.written, read_back=read)))
+
+    def _record(self, record: str, **facts: object) -> dict[str, object]:
+        return {"record": record, "at": self.now.isoformat(), **facts}
 
     def _told(self, job: _Job, offset: int) -> JobReport:
         text = "".join(f"{line}\n" for line in job.lines)
+        fresh = text[offset:][:MOST_NEW]
+        fresh = fresh[: fresh.rfind("\n") + 1]
         ended = job.state is JobState.ENDED
         return JobReport(
             job_id=job.job.job_id,
@@ -276,8 +310,8 @@ class FakeStations:
             read_back=job.read_back,
             started_at=self.now,
             ended_at=self.now if ended else None,
-            offset=len(text),
-            lines=tuple(text[offset:].splitlines()),
+            offset=min(offset, len(text)) + len(fresh),
+            lines=tuple(fresh.splitlines()),
             fault=job.outcome.fault,
             params=job.outcome.params,
             written=job.outcome.written,

@@ -19,6 +19,7 @@ from tests.fakes.store import FakeStore
 from tests.fakes.views import FakeViews
 
 CARS = 7
+STRANGER = vin_no(77)  # stands in the yard, in no campaign
 people = st.sampled_from(["li", "zhao", "sun", "hands", "chen", "zhou", "wang", "root"])
 signers = st.sampled_from(["chen", "zhou", "hands", "root", "sun"])
 numbers = st.integers(1, CARS)
@@ -31,6 +32,22 @@ outcomes = st.sampled_from(
         FakeOutcome(JobVerdict.ERROR, "VBV4.5.2C"),
         FakeOutcome(JobVerdict.PASS, "VBV4.5.2C"),
         FakeOutcome(JobVerdict.PASS, silent=True),
+        *(
+            FakeOutcome(
+                JobVerdict.ABORTED, "VBV4.5.2C", fault=fault, params=params, written=False, silent=silent
+            )
+            for silent in (False, True)
+            for fault, params in (
+                ("volts_below", (("volts", "11.6"), ("min", "12.5"))),
+                ("soc_below", (("soc", "262"), ("gate", "270"), ("gauge", "display"))),
+                ("soc_below", ()),
+                ("wrong_car", (("expected", "?"), ("found", STRANGER))),
+            )
+        ),
+        FakeOutcome(JobVerdict.ABORTED, fault="volts_below", written=False, cable=STRANGER),
+        FakeOutcome(JobVerdict.FAIL, "VBV4.5.2C", fault="programming_failed", cable=STRANGER),
+        FakeOutcome(JobVerdict.ERROR, "VBV4.5.2C", fault="package_damaged", written=False),
+        FakeOutcome(JobVerdict.ERROR, "VBV4.5.2C", fault="package_missing", written=False, silent=True),
     ]
 )
 
@@ -46,6 +63,7 @@ class Campaign(RuleBasedStateMachine):
         self.plant = plant_over(store, FakeViews(store))
         self.witness = Witness()
         self.plant.add_cars(first, orders=OrderState.UNKNOWN)
+        self.plant.stations.put_car(STRANGER, "VBV4.5.3C")
         self.plant.services.planning.launch(self.plant.actor("wang"), self.plant.rules, reason="go")
         readings = {
             vin_no(n): (soc, self.plant.clock.now()) for n, soc in enumerate(first, 1) if soc is not None
