@@ -63,6 +63,7 @@ class Flash:
 
     def _flash(self) -> None:
         self._progress.at("identify", 0)
+        judging.check_job(self._job, self._manifest)
         self._line.open()
         vin = self._check_vin()
         actual = self._identify("before", vin)
@@ -198,7 +199,7 @@ class Flash:
         for unit in self._roused.values():
             if within is not None and time.monotonic() >= deadline:
                 return
-            with contextlib.suppress(Negative, Garbled, NoAnswer):
+            with contextlib.suppress(NoAnswer):
                 wake(unit, within)
         self._roused.clear()
 

@@ -4,11 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from campaign.station_agent.driver import Aborted
+from campaign.station_agent.driver import Aborted, Job
 from campaign.station_agent.manifest import EcuRow, Manifest, State, baseline, differences
 from campaign.station_drivers.options import Volts
 from campaign.station_drivers.reading import Sample
 from campaign.station_drivers.soc import Gate, percent
+
+LAST_ADDRESS = 0xFFFF  # DoIP has two bytes for a unit
+
+
+def check_job(job: Job, manifest: Manifest) -> None:
+    """The package does what the job asks, over this kind of link. Raises Aborted `package_unfit`."""
+    for field, specified, actual in (
+        ("source", job.source, manifest.source),
+        ("target", job.target, manifest.target),
+    ):
+        if specified != actual:
+            what = f"the package's {field} is {actual}, the job's {specified}"
+            raise Aborted(
+                "package_unfit", what, ecu=manifest.name, field=field, specified=specified, actual=actual
+            )
+    for row in manifest.ecus:
+        if row.address > LAST_ADDRESS:
+            address = f"0x{row.address:X}"
+            what = f"{row.name} has the address {address}, which DoIP does not know"
+            raise Aborted("package_unfit", what, ecu=row.name, field="address", specified=address, actual="-")
 
 
 def check_vin(expected: str, found: str) -> None:

@@ -5,10 +5,12 @@ Each step is asked once. What a unit refuses is a verdict on the car; whatever d
 
 from __future__ import annotations
 
+import contextlib
 import time
 import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple, NoReturn
@@ -27,7 +29,7 @@ from campaign.station_agent.driver import CarFailed, Job, Log, RigFailed
 from campaign.station_agent.manifest import Block, EcuRow
 from campaign.station_drivers.doip import Unit
 from campaign.station_drivers.options import Options, Security
-from campaign.station_drivers.talk import Negative, nrc_name
+from campaign.station_drivers.talk import Garbled, Negative, nrc_name
 
 DEFAULT, PROGRAMMING, EXTENDED = 1, 2, 3
 PRECONDITIONS, CHECKSUM, ERASE, DEPENDENCIES = 0x0203, 0x0202, 0xFF00, 0xFF01
@@ -72,10 +74,14 @@ def quiet(unit: Unit) -> None:
 
 
 def wake(unit: Unit, within: float | None = None) -> None:
-    """The opposite of `quiet`, and the default session."""
-    unit.ask(CommunicationControl, TALKING, NORMAL_MESSAGES, within=within)
-    unit.ask(ControlDTCSetting, DTCS_ON, within=within)
-    unit.session(DEFAULT, within=within)
+    """The opposite of `quiet`, and the default session. A refusal is no trouble. Raises NoAnswer, LinkLost."""
+    for step in (
+        partial(unit.ask, CommunicationControl, TALKING, NORMAL_MESSAGES, within=within),
+        partial(unit.ask, ControlDTCSetting, DTCS_ON, within=within),
+        partial(unit.session, DEFAULT, within=within),
+    ):
+        with contextlib.suppress(Negative, Garbled):
+            step()
 
 
 def program(

@@ -12,7 +12,7 @@ Script = Callable[[int, bytes], list[bytes]]
 """Address of a unit and what it is asked -> DoIP messages to send, as bytes; an empty one ends the connection."""
 
 TESTER, GATEWAY, UNIT, OTHER = 0x0E00, 0x1001, 0x1007, 0x1010
-ROUTED = 0x10
+ROUTED, SILENT = 0x10, -1
 
 
 def message(kind: int, payload: bytes) -> bytes:
@@ -40,7 +40,10 @@ CLOSE = b""
 
 
 class Gateway:
-    """What it heard: diagnostic messages as (unit, hex), and every other kind of message."""
+    """What it heard: diagnostic messages as (unit, hex), and every kind of message.
+
+    `routing`: the answer to a routing activation; None: it hangs up; SILENT: there is none.
+    """
 
     def __init__(self, script: Script, routing: int | None = ROUTED) -> None:
         self._script, self._routing = script, routing
@@ -88,8 +91,8 @@ class Gateway:
                 self.asked.append((int.from_bytes(payload[2:4], "big"), payload[4:].hex()))
             self.heard.notify_all()
         if kind == 0x0005:
-            if self._routing is None:
-                return [CLOSE]
+            if self._routing is None or self._routing == SILENT:
+                return [CLOSE] if self._routing is None else []
             return [message(0x0006, struct.pack("!HHBL", TESTER, GATEWAY, self._routing, 0))]
         return self._script(*self._last(payload)) if kind == 0x8001 else []
 

@@ -38,7 +38,7 @@ def driver_options(port: int, **more: object) -> dict[str, Any]:
                 "bms": {"id": "meb-bms-1", "factor": 0.4, "offset": 0},
             },
         },
-        "silence": 0.6,
+        "silence": 1.5,
         "erase_timeout": 20,
         "restart_timeout": 5,
         "reset_pause": 0,

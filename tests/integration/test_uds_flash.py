@@ -16,6 +16,9 @@ from gallia.transports import TargetURI
 from gallia.transports.doip import DoIPTransport
 
 from campaign.station_agent.driver import Aborted, CarFailed, CarSilent, RigFailed, Trouble
+from campaign.station_drivers.uds import UdsDriver
+from campaign.yard.virtual_car.serving import serve_car
+from tests.fakes.doip_gateway import SILENT, gateway, says
 from tests.fakes.flashed_car import JOB, OTHER_VIN, SOURCE, TARGET, VIN, Bench, bench, driver_options
 
 UNITS = {"gateway": 0x1001, "bms": 0x1007, "motor": 0x1010}
@@ -144,6 +147,29 @@ def test_a_unit_without_blocks_is_compared_and_never_written(tmp_path: Path) -> 
         assert at_bench.flash() is None
         assert erases(at_bench) == ["bms", "motor"]
         assert at_bench.read_back()["version"] == TARGET
+
+
+def test_the_counter_of_blocks_begins_anew_after_255(tmp_path: Path) -> None:
+    with bench(tmp_path, size=1_200_000, sizes={"gateway": 0, "motor": 0}) as at_bench:
+        assert at_bench.flash() is None
+        assert at_bench.told.of("block")[0]["bytes"] > 256 * 4093
+        assert at_bench.read_back()["version"] == TARGET
+
+
+def test_a_package_may_leave_out_the_unit_that_knows_the_vin(at_bench: Bench) -> None:
+    rows = tuple(row for row in at_bench.manifest.ecus if row.name == "bms")
+    at_bench.package = at_bench.package._replace(manifest=at_bench.manifest._replace(ecus=rows))
+    assert at_bench.flash() is None
+    assert at_bench.told.of("uds")[0]["ecu"] == "0x1001"
+    read_back = at_bench.read_back()
+    assert (read_back["vin"], read_back["version"]) == (VIN, TARGET)
+    assert software(read_back) == {"bms": "0453"}
+
+
+def test_a_read_back_without_a_package_has_no_version(at_bench: Bench) -> None:
+    read_back = UdsDriver(at_bench.options).read_back(VIN, None)
+    assert (read_back["vin"], read_back["version"], read_back["ecus"]) == (VIN, None, [])
+    assert (read_back["soc_display"], read_back["volts"]) == (278, 12.6)
 
 
 def test_a_car_at_the_target_is_flashed_again(at_bench: Bench) -> None:
@@ -484,8 +510,6 @@ def test_an_interface_that_is_not_there_is_the_rig_s_failure(at_bench: Bench) ->
 
 
 def test_a_cable_without_a_car_is_told_as_such(tmp_path: Path) -> None:
-    from campaign.yard.virtual_car.serving import serve_car
-
     with bench(tmp_path) as at_bench, serve_car(lambda: None) as empty:
         at_bench.options = driver_options(empty.port)
         trouble = at_bench.flash()
@@ -499,6 +523,31 @@ def test_a_read_back_ends_when_every_unit_is_silent(at_bench: Bench) -> None:
     read_back = at_bench.read_back()
     assert time.monotonic() - began < 8
     assert (read_back["vin"], read_back["version"], read_back["volts"]) == (VIN, None, 12.6)
+
+
+def test_a_read_back_ends_when_every_answer_is_slow(at_bench: Bench) -> None:
+    """0.9 s for each of 27 answers: what came in time is told, and no version is made of it."""
+
+    def slow(unit: int, request: bytes) -> list[bytes]:
+        threading.Event().wait(0.9)
+        data = VIN.encode().hex() if request == b"\x22\xf1\x90" else "30"
+        return [says("62" + request[1:].hex() + data, unit)]
+
+    with gateway(slow) as made:
+        at_bench.options = driver_options(made.port, silence=5)
+        began = time.monotonic()
+        read_back = at_bench.read_back()
+        assert time.monotonic() - began < 8
+    assert (read_back["vin"], read_back["version"], len(read_back["ecus"])) == (VIN, None, 3)
+
+
+def test_a_read_back_ends_when_nobody_even_answers_the_door(at_bench: Bench) -> None:
+    with gateway(lambda *_: [], routing=SILENT) as made:
+        at_bench.options = driver_options(made.port)
+        began = time.monotonic()
+        assert at_bench.read_back()["version"] is None
+        assert time.monotonic() - began < 8
+        assert said(at_bench.flash()) == ("error", "no_car", False)
 
 
 def test_a_flash_without_a_package_says_so(at_bench: Bench) -> None:

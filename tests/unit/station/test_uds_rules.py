@@ -7,9 +7,16 @@ from decimal import Decimal
 
 import pytest
 
-from campaign.station_agent.driver import Aborted
+from campaign.station_agent.driver import Aborted, Job
 from campaign.station_agent.manifest import Block, EcuRow, FileRow, Manifest, State
-from campaign.station_drivers.judging import check_fits, check_gate, check_version, check_volts, to_flash
+from campaign.station_drivers.judging import (
+    check_fits,
+    check_gate,
+    check_job,
+    check_version,
+    check_volts,
+    to_flash,
+)
 from campaign.station_drivers.options import Volts
 from campaign.station_drivers.programming import fingerprint
 from campaign.station_drivers.progress import Progress
@@ -181,6 +188,23 @@ def test_what_is_not_specified_is_not_compared() -> None:
     manifest = MANIFEST._replace(ecus=(row,))
     check_fits(manifest, {"bms": State("any", "0452", "any", "FF")})
     check_version(manifest, {"bms": State("any", "0452", "any", "FF")})
+
+
+def test_a_package_for_another_upgrade_is_not_the_job_s() -> None:
+    job = Job("ab" * 16, "V", "VBV4.5.2C", "VBV4.5.4C", "P")
+    check_job(job._replace(target="VBV4.5.3C"), MANIFEST)
+    with pytest.raises(Aborted) as trouble:
+        check_job(job, MANIFEST)
+    assert told(trouble)[1] == {
+        "ecu": "P", "field": "target", "specified": "VBV4.5.4C", "actual": "VBV4.5.3C",
+    }  # fmt: skip
+
+
+def test_an_address_that_doip_does_not_know_is_refused_before_anything_is_asked() -> None:
+    row = MANIFEST.ecus[0]._replace(address=0x17FC007B)
+    with pytest.raises(Aborted) as trouble:
+        check_job(Job("ab" * 16, "V", "VBV4.5.2C", "VBV4.5.3C", "P"), MANIFEST._replace(ecus=(row,)))
+    assert told(trouble)[0] == "package_unfit"
 
 
 # ---------------------------------------------------------------- words and progress
