@@ -162,17 +162,13 @@ def _ping_json(answer: Pinged) -> dict[str, Any]:
         "answers": identity is not None,
         "round_trip_ms": answer.round_trip_ms,
         "agent": identity and identity.agent,
-        "driver": identity and _driver(identity),
+        "driver": identity and identity.driver,
         "clock_skew_s": answer.skew_s,
         "disk_free_bytes": identity and identity.disk_free_bytes,
         "busy_with": identity and identity.busy_with,
         "blocked_by": identity and identity.blocked_by,
         "error": str(answer.error) if answer.error is not None else None,
     }
-
-
-def _driver(identity: Any) -> str | None:
-    return getattr(identity, "driver", None) or None
 
 
 def _ping_table(answers: list[Pinged]) -> None:
@@ -188,7 +184,7 @@ def _ping_table(answers: list[Pinged]) -> None:
             continue
         free = f"{identity.disk_free_bytes / 1e9:.1f} GB"
         skew = skew_text(answer.skew_s or 0.0)
-        rows.append((answer.name, f"{answer.round_trip_ms:g}", identity.agent, _driver(identity) or "", skew, free,
+        rows.append((answer.name, f"{answer.round_trip_ms:g}", identity.agent, identity.driver or "", skew, free,
                      _busy(identity)))  # fmt: skip
     table(columns, rows, right=(1,))
 

@@ -95,6 +95,7 @@ class StationIdentity:
     disk_free_bytes: int
     busy_with: str | None = None  # job id
     blocked_by: str | None = None  # job id whose outcome is unknown
+    driver: str = ""  # how it flashes: simulated, command, uds
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,7 @@ def read_identity(station: str, answer: Answer) -> StationIdentity:
             disk_free_bytes=int(answer["disk_free"]),
             busy_with=answer.get("busy_with"),
             blocked_by=answer.get("blocked_by"),
+            driver=str(answer.get("driver") or ""),
         )
 
 

@@ -7,7 +7,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import campaign
 from campaign.station_agent.driver import Driver
 
 DRIVERS = {
@@ -31,4 +30,4 @@ def _open_pack() -> None:
     pack = Path(sys.argv[0]).absolute().with_name(PACK)
     if pack.exists() and str(pack) not in sys.path:
         sys.path.append(str(pack))
-        campaign.__path__.append(f"{pack}/campaign")
+        sys.modules["campaign"].__path__.append(f"{pack}/campaign")

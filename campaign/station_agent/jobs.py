@@ -54,13 +54,14 @@ class Station:
         with self._gate(fcntl.LOCK_SH):
             last = self._last()
             state = self._state(last) if last else "none"
+            at_work = state == "running" or self._is_taken()
             disk = os.statvfs(self._home)
             return {
                 "agent": AGENT_VERSION,
                 "driver": self._driver_name,
                 "clock": journal.now(),
                 "disk_free": disk.f_bavail * disk.f_frsize,
-                "busy_with": last if state == "running" else None,
+                "busy_with": last if at_work else None,
                 "blocked_by": last if state == "unknown" and not self._read(last).cleared else None,
             }
 
@@ -115,7 +116,7 @@ class Station:
         with self._gate(fcntl.LOCK_SH):
             last = self._last()
             state = self._state(last) if last else "none"
-            if state == "running":
+            if state == "running" or self._is_taken():
                 raise Refusal("busy", "a flash is running", last)
             start = self._read(last).start or {} if last else {}
         told = self._ask_car(vin, start.get("digest", "-") if start.get("vin") == vin else "-")
@@ -189,6 +190,11 @@ class Station:
         if story.end is not None:
             return "ended"
         return "running" if alive else "unknown"
+
+    def _is_taken(self) -> bool:
+        """Also after the last job's end: a vendor's tool that nobody waits for any more is still in the car."""
+        lock = self._home / "station.lock"
+        return lock.exists() and _is_locked(lock)
 
     def _take_station(self) -> int:
         descriptor = os.open(self._home / "station.lock", os.O_RDWR | os.O_CREAT, 0o600)

@@ -12,7 +12,9 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from campaign.bootstrap import Services
 from campaign.domain.identity import Vin
+from campaign.domain.people import Actor
 from campaign.files.signing import make_key, public_file, sign
 from campaign.ports.station import FlashJob, StationLink, Upload
 from campaign.station.provision import DriverChoice, provision_stations
@@ -37,8 +39,9 @@ class UdsYard:
         blocks: int = 1,
         seconds_per_block: float = 0.0,
         options: dict[str, object] | None = None,
+        package: str = PACKAGE,
     ) -> None:
-        self.home, self.names, self._slow = home, names, seconds_per_block
+        self.home, self.names, self._slow, self.package = home, names, seconds_per_block, package
         self.cars: dict[Vin, CarSpec] = {}
         self.plugged: dict[str, Vin] = {}  # what a test plugged in by hand
         self._open = ExitStack()
@@ -46,7 +49,7 @@ class UdsYard:
         self.key = self._folder / "development.key"
         make_key(self.key)
         pattern = make_car("LSVAA4182E2184847", self._folder / "pattern")
-        self.fitting = manifest_for(pattern, size=size, blocks=blocks, name=PACKAGE)
+        self.fitting = manifest_for(pattern, size=size, blocks=blocks, name=package)
         drivers = {name: self._driver(name, options or {}) for name in names}
         trusted = [public_file(self.key).read_text().strip()]
         self.made = provision_stations(home, names, drivers=drivers, trusted_keys=trusted)
@@ -81,14 +84,25 @@ class UdsYard:
 
     def stage(self, link: StationLink, station: str) -> None:
         """Bring the package there over the link."""
+        for sha256, file in self.file_paths().items():
+            link.put(station, Upload(sha256, file.stat().st_size, file), lambda _: None)
+
+    def file_paths(self) -> dict[str, Path]:
+        """The signed sheet and the package's files, by their content."""
         for sha256, data in self.files.items():
-            file = self._folder / sha256
-            file.write_bytes(data)
-            link.put(station, Upload(sha256, len(data), file), lambda _: None)
+            (self._folder / sha256).write_bytes(data)
+        return {sha256: self._folder / sha256 for sha256 in self.files}
+
+    def publish(self, services: Services, developer: Actor, administrator: Actor) -> None:
+        """Draft, sign and release the package, as product development does."""
+        key = public_file(self.key).read_text().strip()
+        services.packages.trust_key(administrator, key, "development")
+        draft = services.packages.draft(developer, self.fitting.manifest, self.file_paths())
+        services.packages.release(developer, draft.name, self.files[self.digest].decode())
 
     def job(self, job_id: str, vin: Vin, *, gate: str = "display:270") -> FlashJob:
         """A job for a car of this yard."""
-        return FlashJob(job_id, vin, SOURCE, TARGET, PACKAGE, self.digest, gate)
+        return FlashJob(job_id, vin, SOURCE, TARGET, self.package, self.digest, gate)
 
     def successes(self, vin: Vin) -> set[int]:
         """How often each control unit of a car was programmed to the end."""
