@@ -31,7 +31,7 @@ from campaign.errors import (
 from campaign.ports.clock import Clock
 from campaign.ports.records import Attempt
 from campaign.ports.station import FlashJob, JobReport, JobState, StartAnswer, StationLink
-from campaign.ports.store import Store
+from campaign.ports.store import Store, UnitOfWork
 from campaign.services.answers import Answers
 from campaign.services.evidence import AT_ONCE, LOOK_AT, Fetched, Journals, keep_late
 from campaign.services.settling import settle_ended, settle_never_started, settle_refused
@@ -104,7 +104,7 @@ class Flashing:
                 return []
             work = CampaignWork(uow, campaign, self._clock.now())
             busy = uow.attempts.busy_stations(campaign.rules.site)
-            held = {hold.target for hold in uow.holds.open() if hold.scope == "station"}
+            held = _held_stations(uow)
             package = uow.packages.get(campaign.rules.package)
             if package is None or package.digest is None:
                 return []
@@ -124,8 +124,8 @@ class Flashing:
     def _reserve(self, code: str, stations: Sequence[str]) -> list[Attempt]:
         opened = []
         with campaign_work(self._store, code, self._clock.now()) as work:
-            busy = work.uow.attempts.busy_stations(work.rules.site)
-            free = [name for name in stations if name not in busy]
+            taken = work.uow.attempts.busy_stations(work.rules.site).keys() | _held_stations(work.uow)
+            free = [name for name in stations if name not in taken]
             for car, station in zip(self._fit(work, len(free)), free, strict=False):
                 opened.append(self._open(work, car, station))
             if opened:
@@ -332,6 +332,10 @@ class Flashing:
         with self._guard:
             until = self._resting.get(station)
         return until is not None and self._clock.wall() < until
+
+
+def _held_stations(uow: UnitOfWork) -> set[str]:
+    return {hold.target for hold in uow.holds.open() if hold.scope == "station"}
 
 
 def _progressed(attempt: Attempt, report: JobReport) -> bool:

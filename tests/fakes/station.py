@@ -101,6 +101,7 @@ class FakeStations:
         self.starts: list[tuple[str, FlashJob]] = []
         self.journals: dict[Vin, list[str]] = {}  # what the next flash of a car writes between start and end
         self.held = False  # jobs started from now on run until `go`
+        self.when_asked: Callable[[str], object] = lambda _: None  # at every `identify`, before its answer
         self.now = START_OF_TIME
         self.closed = False
 
@@ -169,6 +170,7 @@ class FakeStations:
     # -- StationLink ------------------------------------------------------------------------------
 
     def identify(self, station: str) -> StationIdentity:
+        self.when_asked(station)
         with self._turn:
             here = self._reach(station)
             last = here.jobs.get(here.current)

@@ -226,3 +226,17 @@ def test_a_car_that_failed_to_its_limit_is_not_sent_to_a_station_again(plant):
     refused = plant.mark("retry", 1, reason="once more")
     assert [r.code for r in refused.reasons] == [Code.TOO_MANY_ATTEMPTS]
     assert (plant.car(1).status, plant.car(1).attempts) == (Status.REWORK, RULES.max_attempts)
+
+
+def test_a_station_that_is_drained_while_it_is_asked_gets_no_car(plant):
+    sun, drained = plant.actor("sun"), []
+
+    def drain(station):
+        if station == "S1" and not drained:
+            drained.append(plant.services.quality.set_hold(sun, "station", "S1", "cable worn"))
+
+    plant.stations.when_asked = drain
+    plant.launch([300, 300])
+    plant.tick(3)
+    assert drained
+    assert {station for station, _ in plant.stations.starts} == {"S2"}
