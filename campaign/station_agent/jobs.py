@@ -120,6 +120,8 @@ class Station:
                 raise Refusal("busy", "a flash is running", last)
             start = self._read(last).start or {} if last else {}
         told = self._ask_car(vin, start.get("digest", "-") if start.get("vin") == vin else "-")
+        if told.get("vin") != vin:
+            raise Refusal("other_car", f"the car on the cable is {told.get('vin')}")
         if state == "unknown" and start.get("vin") == vin:
             self._add(last, {"record": "read_back", "read_back": told})
         return {"read_back": told}

@@ -146,6 +146,16 @@ def test_another_car_on_the_cable_is_left_alone(yard: UdsYard, link: SshStations
     assert yard.successes(Vin(there.vin)) == yard.successes(Vin(wanted.vin)) == {0}
 
 
+def test_another_car_s_words_are_never_taken_for_the_one_that_was_asked(
+    yard: UdsYard, link: SshStations
+) -> None:
+    wanted, there = a_car(yard), a_car(yard)
+    yard.plugged["S1"] = Vin(there.vin)
+    with pytest.raises(StationRejected, match=there.vin) as refused:
+        link.read_back("S1", Vin(wanted.vin))
+    assert refused.value.code == "other_car"
+
+
 def test_a_package_that_was_harmed_on_the_station_is_found_before_anything_is_erased(
     yard: UdsYard, link: SshStations
 ) -> None:
