@@ -28,6 +28,7 @@ from campaign.cli import (
     imports,
     marks,
     orders,
+    packages,
     sessions,
     setting_up,
     stations,
@@ -143,7 +144,7 @@ def root(
 
 for _module in (
     setting_up, sessions, imports, orders, campaigns, control, status, marks, batches, holds, cars, audit,
-    stations,
+    packages, stations,
 ):  # fmt: skip
     _module.register(app)
 for _name, _about in BESIDE.items():

@@ -77,6 +77,7 @@ PEOPLE = [
     Person("zhou", "Zhou", "周", frozenset({Role.QA})),
     Person("han", "Han", "韩", frozenset({Role.SALES})),
     Person("xu", "Xu", "徐", frozenset({Role.AUDITOR})),
+    Person("huangbo", "Huang", "黄", frozenset({Role.PRODUCT})),
     Person("root", "Root", "管理员", frozenset({Role.ADMIN})),
     Person("hands", "Two hats", "双岗", frozenset({Role.TECHNICIAN, Role.QA})),
 ]
