@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from campaign.domain.batch import BatchStatus
 from campaign.domain.campaign import CampaignState
+from campaign.domain.retry import Outcome
 from campaign.domain.vehicle import Status
 
 
@@ -37,6 +38,16 @@ BATCH_SIGNS: dict[BatchStatus, Sign] = {
     BatchStatus.READY: Sign("●", "#E69F00"),
     BatchStatus.APPROVED: Sign("✓", "#009E73", light_text=True),
     BatchStatus.CLOSED: Sign("✔", "#00614A", light_text=True),
+}
+
+OUTCOME_SIGNS: dict[Outcome, Sign] = {
+    Outcome.PASS: Sign("✓", "#009E73", light_text=True),
+    Outcome.FAIL: Sign("✕", "#D55E00", light_text=True),
+    Outcome.ERROR: Sign("!", "#E69F00"),
+    Outcome.TIMEOUT: Sign("…", "#56B4E9"),
+    Outcome.ABORTED: Sign("‖", "#9AA4B2"),
+    Outcome.UNKNOWN: Sign("?", "#111827", light_text=True),
+    Outcome.NEVER_STARTED: Sign("–", "#EEF1F5"),
 }
 
 STATE_SIGNS: dict[CampaignState, Sign] = {

@@ -11,7 +11,7 @@ from campaign.cli.show import moment, percent, table
 from campaign.domain.events import Event, Kind
 from campaign.domain.marks import MarkAnswer, MarkKind
 from campaign.domain.vehicle import Status
-from campaign.wording import answer_word, kind_word, mark_word, status_word
+from campaign.wording import answer_word, kind_word, mark_word, reason_text, status_word
 
 _TOLD = (
     "point",
@@ -67,8 +67,8 @@ def details(event: Event, zone: ZoneInfo | None) -> str:
     if isinstance(data.get("soc"), int):
         parts.append(f"SOC {percent(data['soc'])}")
     parts += [f"{name} {data[name]}" for name in _TOLD if data.get(name) not in (None, "")]
-    if event.fact.reason:
-        parts.append(f"“{event.fact.reason}”")
+    if told := reason_text(event.fact, lang()):
+        parts.append(f"“{told}”")
     if event.fact.claimed_at is not None:
         parts.append(tr("claimed for {at}", "自述时间 {at}", at=moment(event.fact.claimed_at, zone)))
     return ", ".join(parts)

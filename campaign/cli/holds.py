@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from campaign.cli.invocation import Run, command
-from campaign.cli.language import tr
+from campaign.cli.language import lang, tr
 from campaign.cli.naming import batch_named, campaign_named, vin_named
 from campaign.cli.parameters import AsJson, Why, argument
 from campaign.cli.show import as_json, line, table
 from campaign.domain.people import Right
+from campaign.wording import held_text
 from campaign.wording.sentences import PLAIN
 
 
@@ -95,7 +96,9 @@ def _list(run: Run, json: AsJson = False) -> None:
         line(tr("Nothing is on hold.", "没有冻结。"))
         return
     columns = (tr("id", "编号"), tr("on", "范围"), tr("what", "对象"), tr("by", "人员"), tr("why", "原因"))
-    table(columns, [(h.id, _word(h.scope), h.target, h.by, h.why) for h in holds], right=(0,))
+    table(
+        columns, [(h.id, _word(h.scope), h.target, h.by, held_text(h.why, lang())) for h in holds], right=(0,)
+    )
 
 
 def register(app: typer.Typer) -> None:

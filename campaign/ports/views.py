@@ -33,12 +33,16 @@ class PointTile:
 
 @dataclass(frozen=True, slots=True)
 class StationTile:
-    """A flash station: its open attempt, or free, or blocked by a car whose outcome is unknown."""
+    """A flash station: its open attempt, or free, or blocked by a car whose outcome is unknown.
+
+    `last` is the last attempt of a station on hold.
+    """
 
     station: str
     attempt: Attempt | None
     blocked_by: Vin | None = None
     hold: Hold | None = None
+    last: Attempt | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,11 @@ _LAST = (
 _LAST_OF = ATTEMPT.join(_LAST, _LAST.c.id == A.id)
 _OPEN_OF_CAR = ATTEMPT.where(A.car_id == bindparam("car"), A.ended_at.is_(None))
 _AT_STATION = _AT_WORK.where(A.station == bindparam("station"))
+_LAST_AT = (
+    ATTEMPT.where(A.site == bindparam("site"), A.station == bindparam("station"))
+    .order_by(A.id.desc())
+    .limit(1)
+)
 _NEWEST = select(func.max(A.id)).where(A.car_id == t.Upgrade.id).correlate(t.Upgrade).scalar_subquery()
 _UNRESOLVED = (
     select(A.station, t.Upgrade.vin)
@@ -155,6 +160,11 @@ class SqlAttempts:
     def unresolved(self, site: str) -> dict[str, Vin]:
         """Stations whose last car is uncertain: something may still be connected there."""
         return {row[0]: row[1] for row in self._work.rows(_UNRESOLVED, site=site)}
+
+    def last_at(self, site: str, station: str) -> Attempt | None:
+        """The newest one of any campaign at a station."""
+        row = self._work.first(_LAST_AT, site=site, station=station)
+        return None if row is None else attempt_of(row)
 
     def busy_stations(self, site: str) -> dict[str, Vin]:
         """With the car that is there."""

@@ -139,7 +139,8 @@ def _stations(
     held = {hold.target: hold for hold in holds if hold.scope == "station"}
     names = [station.name for station in layout.stations] if layout else []
     names += sorted({*attempts, *unresolved} - set(names))
-    return tuple(StationTile(n, attempts.get(n), unresolved.get(n), held.get(n)) for n in names)
+    last = {name: unit.sql_attempts.last_at(site, name) for name in held if name in names}
+    return tuple(StationTile(n, attempts.get(n), unresolved.get(n), held.get(n), last.get(n)) for n in names)
 
 
 def _blocked(unit: SqlUnit, code: str, holds: Iterable[Hold]) -> tuple[BlockedCar, ...]:

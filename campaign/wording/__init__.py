@@ -10,6 +10,7 @@ from campaign.wording.flash_faults import (
     field_word,
     flash_step_word,
     held_text,
+    reason_text,
     settlement_text,
 )
 from campaign.wording.sentences import roles_text, say, say_all
@@ -49,6 +50,7 @@ __all__ = [
     "mark_word",
     "order_word",
     "outcome_word",
+    "reason_text",
     "right_word",
     "role_word",
     "roles_text",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from campaign.domain.events import Fact, Kind
 from campaign.domain.flash_faults import FlashFault, read_note
 from campaign.domain.soc import Gauge, format_soc
 from campaign.wording.words import WHYS, Words, gauge_word, pick
@@ -169,6 +170,7 @@ FIELDS: dict[str, Words] = {
     "hardware": ("hardware", "硬件号"),
     "coding": ("coding", "编码"),
     "version": ("version", "版本"),
+    "address": ("address", "地址"),
     "hardware_version": ("hardware version", "硬件版本"),
     "serial": ("serial number", "序列号"),
     "attempts": ("programming attempts", "编程次数"),
@@ -199,6 +201,15 @@ def settlement_text(why: str, lang: str) -> str:
     if why in WHYS:
         return pick(WHYS[why], lang)
     return fault_title(why, lang) if why in set(FlashFault) else held_text(why, lang)
+
+
+def reason_text(fact: Fact, lang: str) -> str:
+    """Why something happened, for a line of the log. What a station wrote for its own log is left to the log."""
+    if fact.kind is not Kind.ATTEMPT_ENDED:
+        return settlement_text(fact.reason, lang)
+    if code := fact.data.get("fault"):
+        return fault_say(str(code), fact.data.get("params") or {}, lang)
+    return settlement_text(str(fact.data.get("why") or ""), lang)
 
 
 def held_text(why: str, lang: str) -> str:

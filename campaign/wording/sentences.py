@@ -18,6 +18,7 @@ from campaign.domain.signoff import Touch
 from campaign.domain.soc import Gauge
 from campaign.domain.vehicle import Status, Step
 from campaign.wording.faults import fault_text
+from campaign.wording.flash_faults import held_text
 from campaign.wording.words import Words, pick, role_word, word
 
 SENTENCES: dict[Code, Words] = {
@@ -329,7 +330,7 @@ def _told(name: str, value: str, lang: str, zone: ZoneInfo | None) -> str:
         return pick(plain[value], lang)
     if name == "at":
         return _moment(value, zone)
-    return value.rstrip(".。") if name == "why" else value
+    return held_text(value, lang).rstrip(".。") if name == "why" else value
 
 
 def _moment(text: str, zone: ZoneInfo | None) -> str:

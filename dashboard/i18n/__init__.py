@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dashboard.i18n import board, cars, control, frame, journal, marks, quality, signing_in, staff
+from dashboard.i18n import attempts, board, cars, control, frame, journal, marks, quality, signing_in, staff
 
 Speaker = Callable[..., str]
 """`t("board.released", done=3)`: the text in the viewer's language, with its values filled in."""
@@ -13,7 +13,7 @@ LANGUAGES = {"en": "English", "zh": "中文"}
 
 CATALOGUE: dict[str, tuple[str, str]] = {
     f"{part.__name__.rpartition('.')[2]}.{key}": texts
-    for part in (board, cars, control, frame, journal, marks, quality, signing_in, staff)
+    for part in (attempts, board, cars, control, frame, journal, marks, quality, signing_in, staff)
     for key, texts in part.TEXTS.items()
 }
 

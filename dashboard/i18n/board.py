@@ -49,9 +49,4 @@ TEXTS = {
         "{name}: {status}, {size} cars, planned {start} to {end}",
         "{name}：{status}，{size} 辆，计划 {start} 至 {end}",
     ),
-    "step_stage": ("copying the package", "传输软件包"),
-    "step_identify": ("identifying the car", "识别车辆"),
-    "step_transfer": ("writing", "写入"),
-    "step_verify": ("verifying", "校验"),
-    "step_read_back": ("reading back", "回读"),
 }

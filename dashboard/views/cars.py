@@ -8,6 +8,7 @@ from campaign.domain.campaign import Campaign
 from campaign.domain.identity import Vin
 from campaign.domain.people import Right
 from campaign.domain.vehicle import Status
+from campaign.ports.records import Attempt, KeptEvidence
 from campaign.wording import order_word, status_word
 from dashboard import data
 from dashboard.choosing import campaign_in_view, in_address, to_address
@@ -16,7 +17,8 @@ from dashboard.markup import div, tag
 from dashboard.showing import moment, soc, whole
 from dashboard.theme import STATUS_SIGNS
 from dashboard.visit import Visit, here
-from dashboard.widgets import rows
+from dashboard.voice import Voice
+from dashboard.widgets import attempts, rows
 from dashboard.widgets.pressing import pressed_line
 from dashboard.widgets.signs import status_badge
 from dashboard.widgets.story import timeline
@@ -141,11 +143,42 @@ def _one(visit: Visit, vin: Vin) -> None:
         st.html(panel("info", "", *[v.say(reason) for reason in seen.reasons]))
     if car is not None and car.status is Status.UNCERTAIN and visit.actor.may(Right.RESOLVE):
         _settling(visit, vin)
+    _attempts(visit, vin, v)
     st.html(tag("h2", t("cars.story"), cls="page-title"))
     events = services().views.story(vin)
     if not events:
         st.html(panel("info", t("cars.story_none")))
     st.html(timeline(events, v))
+
+
+def _attempts(visit: Visit, vin: Vin, v: Voice) -> None:
+    """Every try with what is kept of it; the raw journal is read only when somebody wants it."""
+    st.html(tag("h2", v.t("attempts.title"), cls="page-title"))
+    files = services().evidence.of_car(visit.actor, vin)
+    if not files:
+        st.html(panel("info", v.t("attempts.none")))
+    for n, file in enumerate(files):
+        with st.container(key=f"attempt-{file.attempt.id}"):
+            st.html(attempts.attempt(file, v, opened=n == 0))
+            if file.kept is not None:
+                _journal(visit, file.attempt, file.kept)
+
+
+def _journal(visit: Visit, tried: Attempt, kept: KeptEvidence) -> None:
+    st.download_button(
+        visit.t("attempts.raw", size=attempts.size_word(kept.size)),
+        lambda: _raw(kept),
+        file_name=f"{tried.vin}-{tried.job_id}.jsonl",
+        mime="application/x-ndjson",
+        key=f"raw-{tried.id}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _raw(kept: KeptEvidence) -> bytes:
+    """In its own run of the script: the right is asked for again."""
+    return b"".join(services().evidence.raw(here().actor, kept))
 
 
 def _settling(visit: Visit, vin: Vin) -> None:

@@ -12,7 +12,7 @@ from campaign.domain.people import Role
 from campaign.domain.reasons import Code, Reason
 from campaign.domain.vehicle import Status
 from campaign.services.board import Board
-from campaign.wording import roles_text, status_word, title
+from campaign.wording import held_text, roles_text, status_word, title
 from dashboard.markup import Html, div, span, tag
 from dashboard.showing import whole
 from dashboard.voice import Voice
@@ -91,7 +91,11 @@ def _holds(holds: Sequence[Hold], v: Voice) -> Html | None:
     if not wider:
         return None
     lines = [
-        div(span(f"■ {hold.target}", cls="chip"), span(f"{hold.why} ({v.name(hold.by)})"), cls="hold")
+        div(
+            span(f"■ {hold.target}", cls="chip"),
+            span(f"{held_text(hold.why, v.lang)} ({v.name(hold.by)})"),
+            cls="hold",
+        )
         for hold in wider
     ]
     return div(div(v.t("board.holds"), cls="card-title small"), lines)

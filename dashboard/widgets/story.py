@@ -14,7 +14,7 @@ from campaign.wording import (
     kind_word,
     mark_word,
     outcome_word,
-    settlement_text,
+    reason_text,
     status_word,
     step_word,
 )
@@ -47,12 +47,17 @@ def _moment(fact: Fact, v: Voice) -> Html:
         div(
             div(headline(fact, v), cls="story-what"),
             div([span(detail) for detail in details(fact.data, v)], cls="story-details"),
-            tag("p", f"“{settlement_text(fact.reason, v.lang)}”") if fact.reason else None,
+            _why(fact, v),
             div(who, cls="story-who"),
         ),
         cls="story-row",
         data_kind=fact.kind.value,
     )
+
+
+def _why(fact: Fact, v: Voice) -> Html | None:
+    told = reason_text(fact, v.lang)
+    return tag("p", f"“{told}”" if told == fact.reason else told) if told else None
 
 
 def headline(fact: Fact, v: Voice) -> str:
@@ -112,6 +117,6 @@ def _log_row(event: Event, v: Voice) -> list[Part]:
         what,
         fact.vin or (fact.data.get("target") or batch),
         [div(v.name(fact.actor)), device],
-        settlement_text(fact.reason, v.lang) or "—",
+        reason_text(fact, v.lang) or "—",
         span(event.digest[:10], cls="seal", title=event.digest),
     ]

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from campaign.domain.batch import Batch, BatchStatus
+from campaign.domain.gates import Hold
 from campaign.domain.vehicle import Status
 from campaign.ports.views import PointTile, StationTile
-from campaign.wording import batch_word
-from dashboard.i18n import CATALOGUE
+from campaign.wording import batch_word, fault_title, flash_step_word, held_text, outcome_word
 from dashboard.markup import Html, div, span
 from dashboard.showing import lasting, short_moment, soc
-from dashboard.theme import BATCH_SIGNS, STATUS_SIGNS
+from dashboard.theme import BATCH_SIGNS, OUTCOME_SIGNS, STATUS_SIGNS
 from dashboard.voice import Voice
-from dashboard.widgets.signs import glyph, stacked
+from dashboard.widgets.signs import badge, glyph, stacked
 
 
 def section(title: str, note: str, *inner: Html | None) -> Html:
@@ -38,7 +38,11 @@ def _station(tile: StationTile, now: datetime, v: Voice) -> Html:
     if tile.attempt is not None:
         attempt = tile.attempt
         since = lasting(now - (attempt.started_at or attempt.opened_at), v.t)
-        step = v.t("board.station_starting") if attempt.started_at is None else step_word(attempt.step, v)
+        step = (
+            v.t("board.station_starting")
+            if attempt.started_at is None
+            else flash_step_word(attempt.step, v.lang)
+        )
         return div(
             div(name, span(f"{attempt.percent} %", cls="station-percent"), cls="station-head"),
             div(span(cls="meter-fill", style=f"width:{attempt.percent}%"), cls="meter"),
@@ -54,14 +58,26 @@ def _station(tile: StationTile, now: datetime, v: Voice) -> Html:
             cls="station stuck",
         )
     if tile.hold is not None:
-        told = v.t("board.station_held", why=tile.hold.why)
-        return div(div(name, span("■"), cls="station-head"), div(told), cls="station stuck")
+        return _held(tile, tile.hold, name, v)
     return div(div(name, cls="station-head"), div(v.t("board.station_free"), cls="quiet"), cls="station")
 
 
-def step_word(step: str, v: Voice) -> str:
-    """A flash step as the station names it, in the viewer's language where it is a known one."""
-    return v.t(f"board.step_{step}") if f"board.step_{step}" in CATALOGUE else step
+def _held(tile: StationTile, hold: Hold, name: Html, v: Voice) -> Html:
+    """Why it is on hold, and how its last flash went: that is where somebody begins to look."""
+    last = tile.last
+    went = None
+    if last is not None and last.outcome is not None:
+        told = fault_title(last.fault, v.lang) if last.fault else None
+        words = (badge(OUTCOME_SIGNS[last.outcome], outcome_word(last.outcome, v.lang)), told)
+        went = div(
+            span(serial(last.vin), cls="serial"), [span(word) for word in words if word], cls="station-line"
+        )
+    return div(
+        div(name, span("■"), cls="station-head"),
+        div(v.t("board.station_held", why=held_text(hold.why, v.lang))),
+        went,
+        cls="station stuck",
+    )
 
 
 def points(tiles: Sequence[PointTile], now: datetime, v: Voice) -> Html:

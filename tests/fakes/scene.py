@@ -32,6 +32,7 @@ from campaign.store import open_store
 from campaign.store.queries import SqlViews
 from campaign.yard.at_once import AtOnce
 from campaign.yard.pace import HandClock, Pace
+from tests.fakes.journal import failed_journal
 from tests.fakes.packages import publish
 from tests.fakes.station import FakeOutcome, FakeStations
 
@@ -42,6 +43,9 @@ START = datetime(2026, 1, 5, 0, 0, tzinfo=UTC)  # 08:00 at the site
 NIGHT = datetime(2026, 1, 5, 19, 12, tzinfo=UTC)  # 03:12 at the site
 STEP = timedelta(minutes=20)
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+REFUSED = (
+    ("ecu", "displays"), ("block", "application"), ("nrc", "0x72"), ("name", "generalProgrammingFailure"),
+)  # fmt: skip
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
@@ -74,6 +78,7 @@ class Scene:
         """The floor works until `end`: connects, unplugs, flashes; QA signs in its shift."""
         while self.clock.now() < end:
             self.clock.move_to(min(end, self.clock.now() + STEP))
+            self.stations.now = self.clock.now()
             self.services.reconcile.tick(CODE)
             self._charge()
             self._sign()
@@ -187,8 +192,14 @@ def _run_night(scene: Scene) -> None:
     waiting = scene.vins(Status.CHARGED) or scene.vins(Status.CHARGING)
     for vin in waiting[:2]:
         scene.stations.outcomes[vin] = FakeOutcome(
-            JobVerdict.FAIL, str(scene.rules.source), detail="negative response 0x72"
+            JobVerdict.FAIL,
+            str(scene.rules.source),
+            False,
+            "negative response 0x72",
+            "programming_failed",
+            REFUSED,
         )
+    scene.stations.journal = failed_journal
     scene.run_to(NIGHT - timedelta(minutes=60))
     scene.run_to(NIGHT - timedelta(minutes=20))
     with scene.services.store.read() as uow:

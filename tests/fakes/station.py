@@ -99,7 +99,8 @@ class FakeStations:
         self.cars: dict[Vin, FakeCar] = {}
         self.outcomes: dict[Vin, FakeOutcome] = {}
         self.starts: list[tuple[str, FlashJob]] = []
-        self.journals: dict[Vin, list[str]] = {}  # what the next flash of a car writes between start and end
+        self.journals: dict[Vin, list[str]] = {}  # what flashes of a car write between start and end
+        self.journal: Callable[[datetime], list[str]] | None = None  # of every other car, by when it begins
         self.held = False  # jobs started from now on run until `go`
         self.when_asked: Callable[[str], object] = lambda _: None  # at every `identify`, before its answer
         self.now = START_OF_TIME
@@ -271,7 +272,7 @@ class FakeStations:
             raise StationRejected(station, "the last job's outcome is unknown", "blocked")
         begun = _Job(job, self._looks, held=self.held)
         begun.lines.append(json.dumps(self._record("start", **(asdict(job) | {"job": job.job_id}))))
-        begun.lines += self.journals.get(job.vin, [])
+        begun.lines += self.journals.get(job.vin) or (self.journal(self.now) if self.journal else [])
         here.jobs[job.job_id], here.current = begun, job.job_id
         self.starts.append((station, job))
         if not self._looks and not begun.held:

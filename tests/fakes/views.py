@@ -101,7 +101,10 @@ class FakeViews:
         held = {hold.target: hold for hold in unit.holds.open() if hold.scope == "station"}
         names = [station.name for station in layout.stations] if layout else []
         names += sorted({*running, *uncertain} - set(names))
-        return tuple(StationTile(n, running.get(n), uncertain.get(n), held.get(n)) for n in names)
+        last = {a.station: a for a in attempts if a.site == site and a.station in held}
+        return tuple(
+            StationTile(n, running.get(n), uncertain.get(n), held.get(n), last.get(n)) for n in names
+        )
 
     def _blocked(self, unit: FakeUnit, campaign: str) -> list[Car]:
         targets = [Vin(hold.target) for hold in unit.holds.open() if hold.scope == "car"]

@@ -94,6 +94,7 @@ HOT: dict[str, Callable[[SqlStore, SqlViews], Any]] = {
     "active": lambda s, _: _read(s, lambda u: u.batches.active(CODE)),
     "running": lambda s, _: _read(s, lambda u: u.attempts.running(CODE)),
     "evidence due": lambda s, _: _read(s, lambda u: u.evidence.due(CODE, 4)),
+    "last at a station": lambda s, _: _read(s, lambda u: u.sql_attempts.last_at(SITE, "S1")),
     "evidence of attempts": lambda s, _: _read(s, lambda u: u.evidence.of([1, 2])),
     "open charges": lambda s, _: _read(s, lambda u: u.charges.open(SITE)),
     "charges of cars": lambda s, _: _read(s, lambda u: u.charges.of_cars([1, 2])),

@@ -156,6 +156,7 @@ class Attempt(Tables):
         partial("ux_attempt_car", "car_id", unique=True, where="ended_at IS NULL"),
         partial("ix_attempt_running", "campaign_id", where="ended_at IS NULL"),
         Index("ix_attempt_car", "car_id"),
+        Index("ix_attempt_at_station", "site", "station", "id"),
         partial("ix_attempt_evidence_due", "campaign_id", "evidence_due", "id", where="evidence_due"),
     )
 

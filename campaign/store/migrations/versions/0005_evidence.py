@@ -23,6 +23,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_attempt_evidence_due", "attempt", ["campaign_id", "evidence_due", "id"], **only("evidence_due")
     )
+    op.create_index("ix_attempt_at_station", "attempt", ["site", "station", "id"])
     op.create_table(
         "evidence",
         must("id", KEY),
