@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from types import FrameType
@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 
 from campaign.cli import demo_home
 from campaign.cli.demo_home import Told
+from campaign.cli.demo_stations import demo_stations
 from campaign.cli.language import lang, tr
 from campaign.cli.show import line, table
-from campaign.cli.small_campaign import FLASH_S, SOME_FAULTS, cars_folder, cheap_hasher, serve_cars
+from campaign.cli.small_campaign import FLASH_S, SOME_FAULTS, cars_folder, cheap_hasher
 from campaign.cli.steps import Steps
 from campaign.cli.up import check_ports, start_all
 from campaign.wording import roles_text
@@ -121,7 +122,8 @@ def go_on(settings: Settings, case: Case, steps: Steps, over: Event, *, speed: f
     from campaign.bootstrap import build
 
     steps.begin(tr("Stations behind an SSH server", "通过 SSH 连接的刷写工位"))
-    with served_cars(settings, case, speed) as keep_serving, closing(build(settings)) as services:
+    stations = demo_stations(settings, case, FLASH_S / speed, SOME_FAULTS)
+    with stations as served, closing(build(settings)) as services:
         set_pace(settings, services, case.rules.code, speed)
         steps.begin(tr("Prefect server, worker and board", "Prefect 服务器、工作进程与看板"))
         with start_all(settings, tell=steps.say):
@@ -129,27 +131,8 @@ def go_on(settings: Settings, case: Case, steps: Steps, over: Event, *, speed: f
                 line()
                 table_of_people(settings, services)
                 line(where(settings, speed))
-            work(settings, services, case, steps, over, keep_serving)
+            work(settings, services, case, steps, over, served.keep)
             steps.begin(tr("Stopping", "正在停止"))
-
-
-@contextmanager
-def served_cars(settings: Settings, case: Case, speed: float) -> Iterator[Callable[[], None]]:
-    """The stations, served; what it yields starts their server again when it has ended."""
-    from campaign.station.serving import serve_stations
-
-    served = serve_cars(settings, case, FLASH_S / speed, SOME_FAULTS)
-
-    def keep() -> None:
-        nonlocal served
-        if served.process.poll() is not None:
-            served.stop()
-            served = serve_stations(settings.stations_home)
-
-    try:
-        yield keep
-    finally:
-        served.stop()
 
 
 def set_pace(settings: Settings, services: Services, code: str, speed: float) -> None:

@@ -15,6 +15,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from campaign.cli.demo_home import CHEAP_KIB, Told, first_campaign, make_case, make_room
+from campaign.cli.demo_stations import demo_stations
 from campaign.cli.up import Running, start_all
 from campaign.errors import FlowsUnreachable, SiteError
 
@@ -107,8 +108,8 @@ def run_small_campaign(
     services = build(settings, hasher=cheap_hasher())
     try:
         staff = _load(services, settings, case, say)
-        served = serve_cars(settings, case, FLASH_S / plan.speed, plan.faults)
-        try:
+        with demo_stations(settings, case, FLASH_S / plan.speed, plan.faults) as stations:
+            served = stations.served
             say(f"{len(served.addresses)} stations answer over SSH ({served.kind.value})")
             with start_all(settings, tell=say, web=False) as running:
                 on_stage(Stage(settings, services, served, running, told.code))
@@ -116,8 +117,6 @@ def run_small_campaign(
                 Pace(services.clock.now(), datetime.now(UTC), plan.speed).write(settings.clock_file)
                 world = World.load(cars_folder(settings), plan.seed)
                 _work(lend(services), staff, world, case, settings, plan, say)
-        finally:
-            served.stop()
         proof = _proved(services, told.code, say)
     finally:
         services.close()
@@ -136,23 +135,6 @@ def cheap_hasher() -> Any:
 def cars_folder(settings: Settings) -> Path:
     """Where the virtual cars are files."""
     return settings.stations_home / "cars"
-
-
-def serve_cars(settings: Settings, case: Case, flash_s: float, faults: Mapping[str, float]) -> ServedStations:
-    """Provision the site's stations on this machine and put an SSH server before them. Raises StationError."""
-    from campaign.station.provision import provision_stations
-    from campaign.station.serving import serve_stations
-    from campaign.yard.package import demo_key
-
-    names = [station.name for station in case.layout.stations]
-    provision_stations(
-        settings.stations_home,
-        names,
-        seconds=flash_s,
-        driver_options={"seed": case.seed, **faults},
-        trusted_keys=[demo_key(settings.secrets_dir)],
-    )
-    return serve_stations(settings.stations_home)
 
 
 def launch_by_flow(settings: Settings, staff: Staff, case: Case, say: Say) -> None:

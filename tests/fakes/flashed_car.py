@@ -12,8 +12,8 @@ from campaign.station_agent.driver import Job, Trouble
 from campaign.station_agent.manifest import Manifest
 from campaign.station_agent.package import StagedPackage
 from campaign.station_drivers.uds import UdsDriver
+from campaign.yard import uds_station
 from campaign.yard.virtual_car.car import CarSpec, Fitting, make_car, manifest_for
-from campaign.yard.virtual_car.image import SECRET
 from campaign.yard.virtual_car.serving import ServedCable, serve_car
 
 VIN, OTHER_VIN = "LSVAA4182E2184847", "LSVAA4182E2184848"
@@ -23,27 +23,8 @@ JOB = Job("ab" * 16, VIN, SOURCE, TARGET, "ID4X", "d" * 64, "display:270")
 
 def driver_options(port: int, **more: object) -> dict[str, Any]:
     """For the virtual car, with the patience of a test."""
-    options: dict[str, Any] = {
-        "host": "127.0.0.1",
-        "port": port,
-        "gateway": "0x1001",
-        "vin_ecu": "0x1001",
-        "security": {"level": 17, "secret": f"{SECRET:08x}"},
-        "volts": {"ecu": "0x1001", "did": "F442", "factor": 0.1, "min": 12.0, "marginal": 12.3},
-        "soc": {
-            "ecu": "0x1007",
-            "did": "028C",
-            "formulas": {
-                "display": {"id": "meb-display-1", "factor": 0.4425, "offset": -6.1947},
-                "bms": {"id": "meb-bms-1", "factor": 0.4, "offset": 0},
-            },
-        },
-        "silence": 1.5,
-        "erase_timeout": 20,
-        "restart_timeout": 5,
-        "reset_pause": 0,
-    }
-    return options | more
+    patience = {"silence": 0.6, "sample_every": 30, "erase_timeout": 20, "restart_timeout": 5}
+    return uds_station.driver_options(port) | patience | more
 
 
 def staged(fitting: Fitting, folder: Path) -> StagedPackage:

@@ -88,3 +88,16 @@ def test_a_process_that_is_killed_in_mid_transfer_leaves_an_erased_car(tmp_path:
         assert tester.ask(BMS, "22F189") == bytes.fromhex("7F2231")
         assert tester.ask(GATEWAY, "22F189")[3:] == b"0452"
         assert tester.ask(BMS, "220405") == bytes.fromhex("6204050001")
+
+
+def test_the_car_of_a_station_s_newest_job_is_on_its_cable(tmp_path: Path) -> None:
+    station = tmp_path / "station"
+    (station / "jobs").mkdir(parents=True)
+    with car_process(tmp_path / "cars", "--station", str(station)) as (_, port):
+        with DoipTester(port, activate=False) as tester, pytest.raises(Closed):
+            tester.activate()
+        for job, vin in (("a" * 32, VIN), ("b" * 32, OTHER)):
+            (station / "jobs" / f"{job}.jsonl").write_text(json.dumps({"record": "start", "vin": vin}) + "\n")
+            (station / "current").write_text(job)
+            with DoipTester(port) as tester:
+                assert tester.ask(GATEWAY, "22F190")[3:].decode() == vin

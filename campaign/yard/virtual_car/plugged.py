@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,8 +19,10 @@ class YardCars:
     `vin` tells which is plugged in: called at every routing activation, None for no car.
     """
 
-    def __init__(self, folder: Path, vin: Callable[[], str | None]) -> None:
-        self._folder, self._vin = folder, vin
+    def __init__(
+        self, folder: Path, vin: Callable[[], str | None], *, seconds_per_block: float = 0.0
+    ) -> None:
+        self._folder, self._vin, self._slow = folder, vin, seconds_per_block
         self._known: dict[str, CarSpec] = {}
 
     def find(self) -> CarSpec | None:
@@ -34,7 +37,9 @@ class YardCars:
     def _make(self, vin: str) -> CarSpec:
         told = read_car(self._folder, vin)
         software = NEW_CARS_RUN if told is None else software_of(told.get("version"))
-        return make_car(vin, self._folder, software=software, yard=self._folder)
+        car = make_car(vin, self._folder, software=software, yard=self._folder)
+        car.faults.seconds_per_block = self._slow
+        return car
 
 
 def vin_in(file: Path) -> str | None:
@@ -44,3 +49,13 @@ def vin_in(file: Path) -> str | None:
     except OSError:
         return None
     return words[0] if words else None
+
+
+def vin_at(station: Path) -> str | None:
+    """The car that the newest job of a station's agent is about: somebody connected it, as the job said."""
+    try:
+        job = (station / "current").read_text(encoding="utf-8").strip()
+        with (station / "jobs" / f"{job}.jsonl").open(encoding="utf-8") as journal:
+            return str(json.loads(journal.readline())["vin"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
