@@ -12,21 +12,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from campaign.cli.process_table import processes
 from campaign.domain.marks import Mark, MarkKind
-from campaign.domain.people import SYSTEM
-from campaign.domain.rules import BatchRule, FailureThreshold
-from campaign.domain.vehicle import Car, OrderState, Status
+from campaign.domain.vehicle import Car, Status
 from campaign.ports.clock import SystemClock
-from campaign.ports.records import Person, Vehicle
-from tests.bench.bench_control import SOC, hand_in
-from tests.bench.plant import CODE, Plant, Size, opened, shipped_rules
-from tests.fakes.flashed_car import SOURCE
-from tests.fakes.plant import vin_no
+from tests.acceptance.uds_plant import charged_cars, one_batch_rules
+from tests.bench.plant import CODE, Plant, Size, opened
 from tests.fakes.reset_proxy import Proxy
 from tests.fakes.station_rig import until
 from tests.fakes.uds_yard import UdsYard
@@ -205,11 +200,7 @@ def cut_campaign(
 ) -> Iterator[CutCampaign]:
     """Cars charged and waiting, the package released, stations trusted, the orchestrator at work."""
     names = [f"ST-{number}" for number in range(1, STATIONS + 1)]
-    rules = replace(
-        shipped_rules(),
-        batch=BatchRule(CARS, CARS, CARS, CARS),
-        thresholds=FailureThreshold(count=10 * CARS, percent=None, min_attempts=1),
-    )
+    rules = one_batch_rules(CARS)
     yard = UdsYard(home / "stations", names, size=60_000, seconds_per_block=0.025, package=rules.package)
     proxies = {name: Proxy(yard.served.addresses[name].host, yard.served.port) for name in names}
     _lead_through(yard, proxies)
@@ -218,7 +209,7 @@ def cut_campaign(
         for proxy in proxies.values():
             stack.callback(proxy.close)
         plant = stack.enter_context(opened(home, Size(CARS, CARS, STATIONS), None, SystemClock()))
-        _charged_cars(plant, yard, rules)
+        charged_cars(plant, yard, rules, CARS)
         made = CutCampaign(yard, plant, proxies, cut, random.Random(seed), start_orchestrator(home), people)
         stack.callback(lambda: stop_process(made.orchestrator, signal.SIGKILL))
         stack.callback(lambda: _thaw(made.frozen))
@@ -234,29 +225,6 @@ def _lead_through(yard: UdsYard, proxies: dict[str, Proxy]) -> None:
         row["port"] = proxies[row["name"]].port
     known.write_text("".join(f"[{row['host']}]:{row['port']} {key}\n" for row in rows))
     file.write_text(json.dumps(rows))
-
-
-def _charged_cars(plant: Plant, yard: UdsYard, rules: object) -> None:
-    services, actors = plant.services, plant.actors
-    services.sites.apply(SYSTEM, plant.layout)
-    services.people.apply(SYSTEM, _people(plant))
-    yard.publish(services, actors["huangbo"], actors["hejun"])
-    cars = [vin_no(number) for number in range(1, CARS + 1)]
-    with services.store.write("site") as uow:
-        uow.fleet.add([Vehicle(vin, plant.layout.code, SOURCE, order_state=OrderState.NONE) for vin in cars])
-        uow.commit()
-    for vin in cars:
-        yard.add_car(vin)
-    services.planning.launch(actors["anna"], rules, reason="cuts")
-    services.reconcile.tick(CODE)
-    with services.store.read() as uow:
-        charges = uow.charges.open(plant.layout.code)
-    hand_in(plant, [Mark(MarkKind.CHARGING, charge.vin, point=charge.point) for charge in charges])
-    hand_in(plant, [Mark(MarkKind.CHARGED, charge.vin, SOC) for charge in charges])
-
-
-def _people(plant: Plant) -> list[Person]:
-    return [Person(actor.id, actor.name, actor.name, actor.roles) for actor in plant.actors.values()]
 
 
 def _thaw(frozen: list[int]) -> None:

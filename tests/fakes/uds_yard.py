@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -40,6 +41,7 @@ class UdsYard:
         seconds_per_block: float = 0.0,
         options: dict[str, object] | None = None,
         package: str = PACKAGE,
+        python: str = sys.executable,
     ) -> None:
         self.home, self.names, self._slow, self.package = home, names, seconds_per_block, package
         self.cars: dict[Vin, CarSpec] = {}
@@ -52,7 +54,7 @@ class UdsYard:
         self.fitting = manifest_for(pattern, size=size, blocks=blocks, name=package)
         drivers = {name: self._driver(name, options or {}) for name in names}
         trusted = [public_file(self.key).read_text().strip()]
-        self.made = provision_stations(home, names, drivers=drivers, trusted_keys=trusted)
+        self.made = provision_stations(home, names, python=python, drivers=drivers, trusted_keys=trusted)
         self.served: ServedStations = serve_stations(home, kind=kind)
         sheet = sign(self.fitting.manifest, self.key).to_text().encode()
         self.digest = hashlib.sha256(sheet).hexdigest()
