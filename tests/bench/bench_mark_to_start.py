@@ -30,6 +30,7 @@ from campaign.yard.fleet import FleetCar, make_fleet, write_lists
 from tests.bench.bench_control import SOC, hand_in
 from tests.bench.measured import Measured, percentile, tell
 from tests.bench.plant import CODE, Plant, Size, plant, shipped_rules
+from tests.fakes.packages import public_key
 from tests.servers.process import die_with_us, stop_process
 
 NAME = "control.mark_to_start.p95_s"
@@ -59,7 +60,8 @@ def _yard(home: Path) -> Iterator[Plant]:
     clock, layout = SystemClock(), SIZE.layout()
     rules = shipped_rules(pilot=SIZE.points)
     fleet = _low(make_fleet(SIZE.points, layout, rules, clock.now(), seed=1))
-    stations = provision_stations(home / "stations", [s.name for s in layout.stations], seconds=FLASH_S)
+    names = [station.name for station in layout.stations]
+    stations = provision_stations(home / "stations", names, seconds=FLASH_S, trusted_keys=[public_key()])
     for car in fleet:
         update_car(stations.cars, car.vin, version=str(rules.source), soc_display=SOC, soc_bms=SOC + 30)
     served = serve_stations(stations.home)
@@ -67,6 +69,7 @@ def _yard(home: Path) -> Iterator[Plant]:
         with plant(home, SIZE, None, clock) as made:
             made.import_lists(write_lists(fleet, rules.source, home), fleet)
             made.services.planning.launch(made.actors["anna"], rules, reason="bench")
+            _until(lambda: not made.services.staging.advance(CODE))
             tell(f"{len(fleet)} cars, {SIZE.stations} stations behind {served.kind}")
             yield made
     finally:

@@ -14,7 +14,9 @@ from typer.testing import CliRunner
 
 from campaign.cli.app import app
 from campaign.config import SHIPPED_CONFIGS
+from campaign.definitions import find_campaign
 from campaign.yard.pace import Pace
+from tests.fakes.packages import publish
 from tests.fakes.plant import PASSWORD, START, Plant, sqlite_plant
 
 WORDS_OF_A_TRACEBACK = ("Traceback", 'File "')
@@ -69,7 +71,8 @@ class Desk:
 
 @contextmanager
 def desk_in(home: Path) -> Iterator[Desk]:
-    """A plant in `home`, and a command line on it."""
+    """A plant in `home` with the package of the shipped campaign, and a command line on it."""
     with sqlite_plant(home) as plant:
+        publish(plant.services, find_campaign(SHIPPED_CONFIGS, "VBV453C-2026").rules())
         Pace(START, datetime.now(UTC), 1.0).write(home / "clock.json")
         yield Desk(home, plant)

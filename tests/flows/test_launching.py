@@ -12,6 +12,7 @@ from campaign.errors import NotAllowed, NotFound, Refused
 from campaign.ports.records import Vehicle
 from flows.forms import LaunchCampaign
 from flows.launching import launch
+from tests.fakes.packages import publish
 from tests.fakes.plant import START, vin_no
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -23,6 +24,7 @@ def code(plant):
     [code, *_] = [path.stem for path in sorted((CONFIGS / "campaigns").glob("*.yaml"))]
     rules = find_campaign(CONFIGS, _code_in(code)).rules()
     plant.services.sites.apply(SYSTEM, find_site(CONFIGS, rules.site).layout())
+    publish(plant.services, rules)
     cars = [Vehicle(vin_no(n), rules.site, str(rules.source), soc=150, soc_at=START) for n in range(1, 11)]
     with plant.services.store.write("site") as uow:
         uow.fleet.add(cars)

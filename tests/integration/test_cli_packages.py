@@ -71,7 +71,7 @@ def test_from_a_key_pair_to_a_released_package(desk: Desk, bench: Path) -> None:
     assert (shown["state"], shown["released"]["by"]) == ("released", "huangbo")
     assert shown["ecus"][0]["blocks"][0]["address"] == 0x10000
     listed = {row["name"]: row["state"] for row in desk.run("package", "list", "--json", by="wang").json}
-    assert listed == {"next": "released", "vbv453c": "released"}
+    assert listed == {"next": "released", "vbv453c": "released", "vbv-4.5.3c-r1": "released"}
 
 
 def test_a_manifest_is_signed_where_no_installation_is(bench: Path, tmp_path: Path, desk: Desk) -> None:

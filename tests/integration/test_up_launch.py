@@ -20,6 +20,7 @@ from campaign.ports.records import Person, Vehicle
 from flows.rest import PrefectApi, StateType
 from flows.starting import ADVANCE, REFUSED, request_launch, wait_for
 from flows.tending import living_runs
+from tests.fakes.packages import publish
 from tests.fakes.patience import eventually
 from tests.fakes.plant import vin_no
 from tests.servers.process import free_port
@@ -60,6 +61,7 @@ def running(settings):
     with opened(settings) as services:
         services.sites.apply(SYSTEM, find_site(SHIPPED_CONFIGS, RULES.site).layout())
         services.people.apply(SYSTEM, [Person("wang", "Wang", "王", frozenset({Role.PLANNER}))])
+        publish(services, RULES)
         now = services.clock.now()
         cars = [
             Vehicle(vin_no(n), RULES.site, str(RULES.source), soc=100, soc_at=now) for n in range(1, CARS + 1)
