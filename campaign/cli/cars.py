@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from campaign.cli import attempts
 from campaign.cli.events import show_events, told
 from campaign.cli.failures import Stop
 from campaign.cli.invocation import Run, command
@@ -108,9 +109,10 @@ def _resolve(
 
 
 def register(app: typer.Typer) -> None:
-    """`campaign find`, `campaign story`, `campaign resolve`."""
+    """`campaign find`, `story`, `attempts`, `evidence`, `resolve`."""
     command(app, "find", tr("Cars by a part of the VIN.", "按部分车架号查找。"))(_find)
     command(app, "story", tr("Everything that happened to a car.", "车辆的全部经过。"))(_story)
+    attempts.register(app)
     command(
         app, "resolve", tr("Settle an unknown flash by a fresh read-back.", "以重新回读判定结果不明的刷写。")
     )(_resolve)

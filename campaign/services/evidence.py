@@ -164,6 +164,14 @@ class Evidences:
             kept = uow.evidence.of([attempt.id for attempt in attempts])
         return [AttemptFile(attempt, kept.get(attempt.id)) for attempt in reversed(attempts)]
 
+    def has_raw(self, kept: KeptEvidence) -> bool:
+        """Whether the vault still has the raw journal; whether it is whole, `raw` looks."""
+        try:
+            self._vault.path(kept.journal)
+        except NotFound:
+            return False
+        return True
+
     def raw(self, actor: Actor, kept: KeptEvidence) -> Iterator[bytes]:
         """The raw journal, in pieces. Raises NotAllowed; NotFound when the vault has no whole one."""
         need(actor, Right.VIEW)

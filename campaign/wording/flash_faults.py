@@ -86,9 +86,9 @@ SENTENCES: dict[FlashFault, Words] = {
     ),
     F.PROGRAMMING_FAILED: (
         "Writing to unit {ecu} failed[ in block {block}][ ({nrc} {name})]. Check 12 V and plug, then try again;"
-        " at the second failure the unit goes to rework.",
+        " if it fails once more, tell product development.",
         "写入控制器 {ecu} 失败[，数据块 {block}][（{nrc} {name}）]。请检查 12 V 电压和插头后重新刷写；"
-        "再次失败则返修该控制器。",
+        "若再次失败，请告知产品开发。",
     ),
     F.CHECKSUM_REFUSED: (
         "Unit {ecu} found a wrong checksum[ over block {block}] after writing. Try again; if it comes back, tell"

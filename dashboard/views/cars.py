@@ -22,7 +22,7 @@ from dashboard.widgets import attempts, rows
 from dashboard.widgets.pressing import pressed_line
 from dashboard.widgets.signs import status_badge
 from dashboard.widgets.story import timeline
-from dashboard.wiring import services
+from dashboard.wiring import services, wired
 
 PER_PAGE = 25
 VIN, STATUS = "vin", "status"
@@ -165,9 +165,14 @@ def _attempts(visit: Visit, vin: Vin, v: Voice) -> None:
 
 
 def _journal(visit: Visit, tried: Attempt, kept: KeptEvidence) -> None:
+    if not services().evidence.has_raw(kept):
+        st.html(panel("warn", visit.t("attempts.raw_gone")))
+        return
+    door = wired()
+    token, device = door.token() or "", door.device()
     st.download_button(
         visit.t("attempts.raw", size=attempts.size_word(kept.size)),
-        lambda: _raw(kept),
+        lambda: _raw(token, device, kept),
         file_name=f"{tried.vin}-{tried.job_id}.jsonl",
         mime="application/x-ndjson",
         key=f"raw-{tried.id}",
@@ -176,9 +181,10 @@ def _journal(visit: Visit, tried: Attempt, kept: KeptEvidence) -> None:
     )
 
 
-def _raw(kept: KeptEvidence) -> bytes:
-    """In its own run of the script: the right is asked for again."""
-    return b"".join(services().evidence.raw(here().actor, kept))
+def _raw(token: str, device: str, kept: KeptEvidence) -> bytes:
+    """Run when the button is pressed, outside of any page: the session is asked for again."""
+    actor = services().people.actor(token, device)
+    return b"".join(services().evidence.raw(actor, kept))
 
 
 def _settling(visit: Visit, vin: Vin) -> None:

@@ -11,7 +11,7 @@ from campaign.ports.records import Attempt, KeptEvidence
 from campaign.services.evidence import AttemptFile
 from campaign.wording import fault_say, fault_title, field_word, flash_step_word, outcome_word
 from dashboard.markup import Html, Part, div, span, tag
-from dashboard.showing import lasting, moment, soc
+from dashboard.showing import lasting, moment, short_moment, soc
 from dashboard.theme import OUTCOME_SIGNS, STATUS_SIGNS
 from dashboard.voice import Voice
 from dashboard.widgets.curves import curves
@@ -19,6 +19,7 @@ from dashboard.widgets.rows import facts, table
 from dashboard.widgets.signs import badge
 
 STEP_FILLS = ("#0072B2", "#56B4E9", "#009E73", "#E69F00", "#CC79A7", "#9AA4B2")
+SPECIFIED = ("part_number", "software", "hardware", "coding")  # what a package says of a unit
 KIB = 1024
 
 
@@ -42,7 +43,8 @@ def _head(tried: Attempt, v: Voice) -> Html:
     else:
         sign = badge(OUTCOME_SIGNS[tried.outcome], outcome_word(tried.outcome, v.lang))
         where = fault_title(tried.fault, v.lang) if tried.fault else ""
-    told = (tried.station, moment(tried.opened_at, v.zone))
+    until = f" → {short_moment(tried.ended_at, v.zone)}" if tried.ended_at is not None else ""
+    told = (tried.station, f"{moment(tried.opened_at, v.zone)}{until}")
     return div(
         div(sign, span(where, cls="attempt-fault") if where else None, cls="attempt-verdict"),
         div([span(part) for part in told], cls="attempt-place quiet"),
@@ -141,25 +143,25 @@ def _versions(told: Evidence, v: Voice) -> Html | None:
     ]
     if not shown:
         return None
-    heads = [v.t(f"attempts.{key}") for key in ("unit", "field", "before", "after", "specified")]
-    rows = [_version(change, differing.get((change.ecu, change.field)), v) for change in shown]
-    compared = (
-        None
-        if told.matched is None
-        else div(v.t("attempts.matched", n=told.matched, differing=len(told.differences)), cls="quiet")
-    )
+    heads = [v.t(f"attempts.{key}") for key in ("unit", "field", "before_after", "specified")]
+    compared = told.matched is not None
+    rows = [
+        _version(change, differing.get((change.ecu, change.field)), v, compared=compared) for change in shown
+    ]
+    count = v.t("attempts.matched", n=told.matched, differing=len(differing))
     title = div(v.t("attempts.versions"), cls="card-title small")
-    return div(title, compared, table(heads, rows, "versions"))
+    return div(title, div(count, cls="quiet") if compared else None, table(heads, rows, "versions"))
 
 
-def _version(change: Change, differs: Differing | None, v: Voice) -> list[Part]:
-    after: Part = change.after or "—"
+def _version(change: Change, differs: Differing | None, v: Voice, *, compared: bool) -> list[Part]:
+    before, after = change.before or "—", change.after or "—"
+    went: Part = after if before == after else [f"{before} → ", tag("b", after)]
     if differs is not None:
-        after = tag("mark", f"✕ {change.after or '—'}")
-    elif change.before != change.after:
-        after = tag("b", after)
-    specified = v.t("attempts.as_specified") if differs is None else differs.specified
-    return [change.ecu, field_word(change.field, v.lang), change.before or "—", after, specified]
+        went = [f"{before} → " if before != after else None, tag("mark", f"✕ {after}")]
+        specified = differs.specified
+    else:
+        specified = v.t("attempts.as_specified") if compared and change.field in SPECIFIED else "—"
+    return [change.ecu, field_word(change.field, v.lang), went, specified]
 
 
 def _dtcs(before: Sequence[EcuDtcs], after: Sequence[EcuDtcs], v: Voice) -> Html | None:
