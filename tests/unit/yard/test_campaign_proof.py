@@ -231,6 +231,42 @@ def test_rule_11_a_pass_without_the_target_is_found():
     assert 11 in rules_broken(changed(OTHER, "flash_passed", read_back=None))
 
 
+def turned_back(fault, read_back=None, hold=None, **told):
+    """The pilot's car is given to S1 and turned back by a fault before its good flash."""
+    facts = story()
+    at = place_of(facts, PILOT, "start_flash")
+    place, hours = {"station": "S1", "job": "job-0"}, 6.5
+    data = {"outcome": "aborted", "fault": fault, "written": False, "read_back": read_back, **place, **told}
+    moment = START + timedelta(hours=hours)
+    facts[at:at] = [
+        step(PILOT, "start_flash", "charged", "flashing", hours, **place),
+        Fact(Kind.ATTEMPT_ENDED, SYSTEM_ID, moment, "", PILOT, 1, "", data),
+        step(PILOT, "not_started", "flashing", "charged", hours, **place),
+        *([] if hold is None else hold(moment)),
+    ]
+    return facts
+
+
+def held_and_lifted(moment):
+    hold = {"hold": 1, "scope": "station", "target": "S1"}
+    return [Fact(kind, SYSTEM_ID, moment, data=hold) for kind in (Kind.HOLD_SET, Kind.HOLD_LIFTED)]
+
+
+def test_rule_3_a_station_that_found_another_car_goes_on_only_after_a_hold():
+    assert rules_broken(turned_back("wrong_car")) == {3}
+    assert rules_broken(turned_back("wrong_car", hold=held_and_lifted)) == set()
+
+
+def test_rule_11_the_read_back_of_another_car_is_found():
+    assert 11 in rules_broken(turned_back("wrong_car", SOURCE, hold=held_and_lifted))
+
+
+@pytest.mark.parametrize(("fault", "broken"), [("package_missing", set()), ("volts_below", {10})])
+def test_rule_10_what_was_never_tried_is_no_failure(fault, broken):
+    rules = replace(RULES, thresholds=FailureThreshold(0, None, 0))
+    assert rules_broken(turned_back(fault), rules) == broken
+
+
 def test_raw_tampering_with_the_store_is_found(tmp_path):
     with small_yard(tmp_path, 3) as yard:
         yard.run()
