@@ -95,8 +95,8 @@ def _trust(
     trusted = run.services.packages.trust_key(run.actor, read_public(key), name)
     line(
         tr(
-            "Packages signed by {name} ({key}) are taken from now on. Stations have a list of their own.",
-            "自现在起接受 {name}（{key}）签名的软件包。工位另有各自的列表。",
+            "Packages signed by {name} ({key}) are taken from now on. Stations: run `campaign station install` again.",
+            "自现在起接受 {name}（{key}）签名的软件包。各工位：请重新运行 `campaign station install`。",
             name=trusted.name,
             key=trusted.key,
         )
@@ -109,8 +109,9 @@ def _revoke(run: Run, key: PublicKey, reason: Why) -> None:
     revoked = run.services.packages.revoke_key(run.actor, read_public(key), reason)
     line(
         tr(
-            "Nothing signed by {name} is taken any more; its packages are on hold where they are used.",
-            "不再接受 {name} 的签名；其软件包在使用处已冻结。",
+            "Nothing signed by {name} is taken any more; its packages are on hold where they are used. "
+            "Stations: run `campaign station install` again.",
+            "不再接受 {name} 的签名；其软件包在使用处已冻结。各工位：请重新运行 `campaign station install`。",
             name=revoked.name,
         )
     )

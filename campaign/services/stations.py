@@ -10,7 +10,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -144,8 +144,12 @@ class Stations:
     def install(
         self, actor: Actor, order: InstallOrder, login: Login, told: Callable[[StepDone], object]
     ) -> tuple[Installed, Pinged]:
-        """Set a station up, write it down, ask it through our own key, and only then let the links know it."""
+        """Set a station up, write it down, ask it through our own key, and only then let the links know it.
+
+        Where the order names no trusted keys, the station gets those that the site trusts now.
+        """
         self.check(actor, order)
+        order = self._with_keys(order)
         installed = self._setup.install(order, login, told)
         with self._store.write(SITE_CHAIN) as uow:
             data: dict[str, Any] = {
@@ -166,6 +170,14 @@ class Stations:
         return installed, Pinged(
             order.name, identity, round(took * 1000, 1), round(skew(identity, before, took), 1)
         )
+
+    def _with_keys(self, order: InstallOrder) -> InstallOrder:
+        """While nobody trusted a key here, what is on the station stays."""
+        with self._store.read() as uow:
+            keys = uow.packages.keys()
+        if order.trusted_keys is not None or not keys:
+            return order
+        return replace(order, trusted_keys=[key.key for key in keys if key.in_force])
 
     # -- drain ------------------------------------------------------------------------------------------------------
 

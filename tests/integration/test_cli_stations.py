@@ -25,6 +25,7 @@ from campaign.station_agent.cars import update_car
 from campaign.station_agent.pack import pack
 from campaign.station_drivers.pack import pack_drivers
 from tests.fakes.command_line import Desk, Printed, desk_in
+from tests.fakes.packages import public_key
 from tests.fakes.patience import eventually
 from tests.fakes.plant import CODE, vin_no
 from tests.servers.needs import need_program
@@ -204,6 +205,15 @@ def test_an_installed_station_answers_through_its_own_key(trusted: Yard) -> None
     (fact,) = trusted.facts(Kind.STATION_INSTALLED)
     assert (fact["station"], fact["driver"], fact["home"]) == ("S1", "simulated", str(trusted.there))
     assert "PRIVATE" not in json.dumps(fact)
+
+
+def test_an_installed_station_takes_the_packages_that_the_site_takes(trusted: Yard) -> None:
+    assert trusted.install("--driver", "simulated").code == 0
+    assert (trusted.there / "trusted_keys").read_text() == f"{public_key()}\n"
+    revoked = trusted.desk.run("package", "revoke", public_key(), "--reason", "lost", by="root")
+    assert (revoked.code, "station install" in revoked.out) == (0, True)
+    assert trusted.install().code == 0
+    assert (trusted.there / "trusted_keys").read_text() == ""
 
 
 def test_the_installed_line_is_one_and_other_lines_stay_byte_for_byte(trusted: Yard) -> None:

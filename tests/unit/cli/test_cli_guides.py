@@ -12,7 +12,9 @@ from typer.main import get_command
 from campaign.cli.app import BESIDE, app
 
 GUIDES = Path(__file__).parents[3] / "docs" / "guides"
-PEOPLE = {"planner", "technician", "shift-lead", "quality", "manager-auditor", "administrator"}
+PEOPLE = {
+    "planner", "technician", "shift-lead", "quality", "product-development", "manager-auditor", "administrator",
+}  # fmt: skip
 TYPED = re.compile(r"^\$ campaign (.+)$", re.MULTILINE)
 
 
