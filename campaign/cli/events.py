@@ -10,14 +10,14 @@ from campaign.cli.language import lang, tr
 from campaign.cli.show import moment, percent, table
 from campaign.domain.events import Event, Kind
 from campaign.domain.marks import MarkAnswer, MarkKind
+from campaign.domain.retry import Outcome
 from campaign.domain.vehicle import Status
-from campaign.wording import answer_word, kind_word, mark_word, reason_text, status_word
+from campaign.wording import answer_word, kind_word, mark_word, outcome_word, reason_text, status_word
 
 _TOLD = (
     "point",
     "station",
     "job",
-    "outcome",
     "read_back",
     "decision",
     "order",
@@ -28,6 +28,7 @@ _TOLD = (
 )
 _STATUSES = {status.value: status for status in Status}
 _MARKS = {kind.value: kind for kind in MarkKind}
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _ANSWERS = {answer.value: answer for answer in MarkAnswer}
 
 
@@ -66,6 +67,8 @@ def details(event: Event, zone: ZoneInfo | None) -> str:
         parts.append(f"{_word(data['from'])} -> {_word(data['to'])}")
     if isinstance(data.get("soc"), int):
         parts.append(f"SOC {percent(data['soc'])}")
+    if data.get("outcome") in _OUTCOMES:
+        parts.append(outcome_word(_OUTCOMES[data["outcome"]], lang()))
     parts += [f"{name} {data[name]}" for name in _TOLD if data.get(name) not in (None, "")]
     if told := reason_text(event.fact, lang()):
         parts.append(f"“{told}”")

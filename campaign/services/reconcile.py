@@ -68,13 +68,16 @@ class Reconcile:
         self._staging = staging
 
     def active_codes(self) -> list[str]:
-        """Campaigns that are not over, newest first; a stopped one counts while a flash of it runs."""
+        """Campaigns that are not over, newest first; a stopped one counts while a flash of it runs or its journal is due."""
         with self._store.read() as uow:
             return [
                 c.code
                 for c in uow.campaigns.all()
                 if c.state in (CampaignState.RUNNING, CampaignState.PAUSED)
-                or (c.state is CampaignState.STOPPED and uow.attempts.running(c.code))
+                or (
+                    c.state is CampaignState.STOPPED
+                    and (uow.attempts.running(c.code) or uow.evidence.due(c.code, 1))
+                )
             ]
 
     def tick(self, code: str) -> Tick:

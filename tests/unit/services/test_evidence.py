@@ -14,7 +14,7 @@ from campaign.errors import NotFound, SiteError
 from campaign.ports.station import JobVerdict
 from campaign.services import evidence as service
 from tests.fakes.journal import whole_journal
-from tests.fakes.plant import Plant, plant_over, vin_no
+from tests.fakes.plant import CODE, Plant, plant_over, vin_no
 from tests.fakes.station import FakeOutcome
 from tests.fakes.store import FakeStore
 from tests.fakes.vault import FakeVault
@@ -135,6 +135,19 @@ def test_a_journal_that_came_later_is_told_of(plant) -> None:
     assert (file.kept is not None, file.attempt.evidence_due) == (True, False)
     (fact,) = [e.fact for e in plant.services.views.story(vin_no(1)) if e.fact.kind is Kind.EVIDENCE_KEPT]
     assert fact.data["journal"] == file.kept.journal
+
+
+def test_a_stopped_campaign_is_looked_at_until_its_journals_are_there(plant) -> None:
+    cut_link(plant)
+    plant.launch([300, 300])
+    plant.services.control.stop(plant.actor("wang"), CODE, "typhoon")
+    plant.tick()
+    assert plant.services.reconcile.active_codes() == [CODE]
+    for station in ("S1", "S2"):
+        plant.stations.lose_journals(station, False)
+    plant.advance(seconds=service.AGAIN_S)
+    plant.tick()
+    assert plant.services.reconcile.active_codes() == []
 
 
 def test_a_journal_that_the_station_has_no_more_is_given_up_and_told_of(plant) -> None:
