@@ -17,11 +17,11 @@ from campaign.services.board import Board
 from campaign.services.planning import Preview
 from dashboard.wiring import services
 
-WORKING_S = 2  # telemetry of running flashes moves without an event
+WORKING_S = 2  # telemetry of running flashes and uploads moves without an event
 QUIET_S = 30  # reasons such as a reading's age move with time alone
 
 
-_flashing: set[str] = set()
+_moving: set[str] = set()
 
 
 # Shared as it is, not copied for each viewer: the values are frozen, and unpickling costs more than drawing.
@@ -29,14 +29,15 @@ _flashing: set[str] = set()
 def _board(code: str, token: int, time_slice: int) -> Board:
     del token, time_slice  # they are the key
     found = services().boards.board(code)
-    (_flashing.add if any(tile.attempt for tile in found.data.stations) else _flashing.discard)(code)
+    moving = any(tile.attempt or tile.staging for tile in found.data.stations)
+    (_moving.add if moving else _moving.discard)(code)
     return found
 
 
 def board(code: str) -> Board:
     """The board as of now, read again when the token moved, or after a while. Raises NotFound."""
     clock = services().clock
-    every = WORKING_S if code in _flashing else QUIET_S
+    every = WORKING_S if code in _moving else QUIET_S
     seen = _board(code, services().views.token(code), int(clock.wall().timestamp() // every))
     return replace(seen, now=clock.now())  # what is left of a charge moves with time alone
 

@@ -16,6 +16,7 @@ from campaign.domain.events import Event
 from campaign.domain.gates import Hold
 from campaign.domain.identity import Vin
 from campaign.domain.signoff import SignOff, Touched
+from campaign.domain.staging import Staging
 from campaign.domain.vehicle import Car, Status
 from campaign.ports.records import Attempt, Charge
 
@@ -35,7 +36,8 @@ class PointTile:
 class StationTile:
     """A flash station: its open attempt, or free, or blocked by a car whose outcome is unknown.
 
-    `last` is the last attempt of a station on hold.
+    `last` is the last attempt of a station on hold. `staging` is the campaign's package on its way there, None once
+    the station holds it: until then it gets no car.
     """
 
     station: str
@@ -43,6 +45,7 @@ class StationTile:
     blocked_by: Vin | None = None
     hold: Hold | None = None
     last: Attempt | None = None
+    staging: Staging | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from campaign.domain.campaign import Campaign
 from campaign.domain.gates import Hold
 from campaign.domain.identity import Vin
 from campaign.domain.site import SiteLayout
+from campaign.domain.staging import Staging, StagingState
 from campaign.domain.vehicle import TERMINAL, Car, Status
 from campaign.errors import NotFound
 from campaign.ports.records import Attempt, Charge
@@ -69,7 +70,7 @@ def read_board(unit: SqlUnit, code: str, curves: Curves) -> BoardData:
         planned=_planned(unit, campaign, curves),
         batches=_batches(unit, campaign),
         points=_points(unit, campaign.rules.site, layout),
-        stations=_stations(unit, campaign.rules.site, layout, holds),
+        stations=_stations(unit, campaign, layout, holds),
         blocked=_blocked(unit, code, holds),
         holds=tuple(holds),
         last_event_at=head[1] if head else None,
@@ -132,15 +133,29 @@ def _point(
 
 
 def _stations(
-    unit: SqlUnit, site: str, layout: SiteLayout | None, holds: Iterable[Hold]
+    unit: SqlUnit, campaign: Campaign, layout: SiteLayout | None, holds: Iterable[Hold]
 ) -> tuple[StationTile, ...]:
+    site = campaign.rules.site
     attempts: dict[str, Attempt] = {attempt.station: attempt for attempt in unit.sql_attempts.at_work(site)}
     unresolved: dict[str, Vin] = unit.sql_attempts.unresolved(site)
     held = {hold.target: hold for hold in holds if hold.scope == "station"}
     names = [station.name for station in layout.stations] if layout else []
     names += sorted({*attempts, *unresolved} - set(names))
     last = {name: unit.sql_attempts.last_at(site, name) for name in held if name in names}
-    return tuple(StationTile(n, attempts.get(n), unresolved.get(n), held.get(n), last.get(n)) for n in names)
+    coming = _on_their_way(unit, campaign)
+    return tuple(
+        StationTile(n, attempts.get(n), unresolved.get(n), held.get(n), last.get(n), coming.get(n))
+        for n in names
+    )
+
+
+def _on_their_way(unit: SqlUnit, campaign: Campaign) -> dict[str, Staging]:
+    """Stations that do not hold the campaign's package yet."""
+    package = unit.packages.get(campaign.rules.package)
+    if package is None or package.digest is None:
+        return {}
+    stagings = unit.stagings.of(campaign.rules.site, package.digest)
+    return {one.station: one for one in stagings if one.state is not StagingState.STAGED}
 
 
 def _blocked(unit: SqlUnit, code: str, holds: Iterable[Hold]) -> tuple[BlockedCar, ...]:

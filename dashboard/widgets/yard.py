@@ -8,6 +8,7 @@ from datetime import datetime
 
 from campaign.domain.batch import Batch, BatchStatus
 from campaign.domain.gates import Hold
+from campaign.domain.staging import Staging, StagingState
 from campaign.domain.vehicle import Status
 from campaign.ports.views import PointTile, StationTile
 from campaign.wording import batch_word, fault_title, flash_step_word, held_text, outcome_word
@@ -59,7 +60,22 @@ def _station(tile: StationTile, now: datetime, v: Voice) -> Html:
         )
     if tile.hold is not None:
         return _held(tile, tile.hold, name, v)
+    if tile.staging is not None:
+        return _staged(tile.staging, name, v)
     return div(div(name, cls="station-head"), div(v.t("board.station_free"), cls="quiet"), cls="station")
+
+
+def _staged(staging: Staging, name: Html, v: Voice) -> Html:
+    """The package is on its way: how far, or why it does not come."""
+    if staging.state is StagingState.FAILED:
+        told = div(v.t("board.station_package_failed", why=staging.detail))
+        return div(div(name, span("■"), cls="station-head"), told, cls="station stuck")
+    return div(
+        div(name, span(f"{staging.percent} %", cls="station-percent"), cls="station-head"),
+        div(span(cls="meter-fill", style=f"width:{staging.percent}%"), cls="meter"),
+        div(v.t(f"board.station_package_{staging.state.value}"), cls="quiet"),
+        cls="station",
+    )
 
 
 def _held(tile: StationTile, hold: Hold, name: Html, v: Voice) -> Html:

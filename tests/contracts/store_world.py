@@ -9,12 +9,14 @@ from datetime import UTC, datetime, time, timedelta
 from campaign.domain.campaign import Campaign, CampaignState
 from campaign.domain.events import SITE_CHAIN, Fact, Kind
 from campaign.domain.identity import SoftwareVersion, Vin
+from campaign.domain.package import Package, PackageState, Stamp, TrustedKey
 from campaign.domain.rules import BatchRule, CampaignRules, FailureThreshold, GateRule
 from campaign.domain.site import Circuit, Names, Point, Shift, SiteLayout, StationPlace
 from campaign.domain.soc import Gauge
 from campaign.domain.vehicle import Car, Reading, Step, after
 from campaign.ports.records import CarChange, Place, PlannedBatch, Vehicle
 from campaign.ports.store import Store
+from campaign.station_agent.manifest import Manifest, Signed
 
 NOW = datetime(2026, 11, 5, 8, 30, 15, 123456, tzinfo=UTC)
 SITE = "yard"
@@ -147,3 +149,16 @@ def moved(car: Car, step: Step) -> Car:
         changed_at=done.at,
         changed_by=done.by,
     )
+
+
+KEY = TrustedKey("a" * 64, "development", Stamp("root", NOW))
+
+
+def draft(name: str = "P1", **changed: object) -> Package:
+    text = Manifest(name, SOURCE, TARGET, "WI 7").to_text()
+    made = Package(name, PackageState.DRAFT, SOURCE, TARGET, "WI 7", text, Stamp("huangbo", NOW))
+    return replace(made, **changed)
+
+
+def signed(package: Package, key: str = KEY.key) -> Signed:
+    return Signed(package.text, key, "b" * 128)

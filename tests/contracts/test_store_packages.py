@@ -7,24 +7,11 @@ from dataclasses import replace
 import pytest
 
 from campaign.domain.events import SITE_CHAIN
-from campaign.domain.package import Package, PackageState, Stamp, TrustedKey, digest_of
+from campaign.domain.package import Package, PackageState, Stamp, digest_of
 from campaign.domain.staging import Staging, StagingState
 from campaign.errors import Conflict
 from campaign.ports.store import Store
-from campaign.station_agent.manifest import Manifest, Signed
-from tests.contracts.store_world import NOW, SITE, SOURCE, TARGET, later
-
-KEY = TrustedKey("a" * 64, "development", Stamp("root", NOW))
-
-
-def draft(name: str = "P1", **changed: object) -> Package:
-    text = Manifest(name, SOURCE, TARGET, "WI 7").to_text()
-    made = Package(name, PackageState.DRAFT, SOURCE, TARGET, "WI 7", text, Stamp("huangbo", NOW))
-    return replace(made, **changed)
-
-
-def signed(package: Package, key: str = KEY.key) -> Signed:
-    return Signed(package.text, key, "b" * 128)
+from tests.contracts.store_world import KEY, NOW, SITE, draft, later, signed
 
 
 def added(store: Store, *packages: Package) -> None:

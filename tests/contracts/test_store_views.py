@@ -7,8 +7,10 @@ from datetime import datetime
 import pytest
 
 from campaign.domain.events import SITE_CHAIN, Kind
+from campaign.domain.package import Stamp
 from campaign.domain.retry import Outcome
 from campaign.domain.signoff import Touch, Touched
+from campaign.domain.staging import Staging, StagingState
 from campaign.domain.vehicle import OrderState, Status, Step
 from campaign.errors import NotFound
 from campaign.ports.records import OrderFact
@@ -22,10 +24,13 @@ from tests.contracts.store_world import (
     TO_RELEASED,
     car_of,
     change,
+    draft,
     fact,
     later,
     launch,
     layout,
+    rules,
+    signed,
     vin,
     walk,
 )
@@ -92,6 +97,24 @@ def test_points_and_stations_show_what_is_there(store: Store, views: Views) -> N
     assert points == [("P1", "K1", None, None), ("P2", "K1", vin(1), 200), ("gone", "", vin(2), 200)]
     stations = [(t.station, t.attempt and t.attempt.vin, t.blocked_by, t.hold) for t in board.stations]
     assert stations == [("S1", None, vin(4), None), ("S2", vin(3), None, hold)]
+
+
+def test_a_station_shows_the_package_until_it_holds_it(store: Store, views: Views) -> None:
+    launch(store)
+    package = draft(rules().package)
+    with store.write(CODE) as uow:
+        uow.sites.put(layout(), NOW)
+        uow.packages.add(package)
+        digest = uow.packages.release(package, signed(package), Stamp("dev", NOW)).digest or ""
+        coming = Staging(SITE, "S1", digest, 100, StagingState.UPLOADING, NOW, 43)
+        uow.stagings.put(coming)
+        uow.stagings.put(Staging(SITE, "S2", digest, 100, StagingState.STAGED, NOW, 100))
+        uow.stagings.put(Staging(SITE, "S2", "another", 100, StagingState.FAILED, NOW, 0))
+        uow.commit()
+    assert [(tile.station, tile.staging) for tile in views.board(CODE).stations] == [
+        ("S1", coming),
+        ("S2", None),
+    ]
 
 
 def test_blocked_cars_are_those_that_need_a_person(store: Store, views: Views) -> None:

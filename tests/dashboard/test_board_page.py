@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,20 @@ import pytest
 from campaign.config import Settings
 from campaign.domain.campaign import Campaign, CampaignState
 from campaign.domain.rules import FailureThreshold
+from campaign.domain.staging import Staging, StagingState
 from campaign.domain.vehicle import Status
 from campaign.errors import FlowsUnreachable, StoreError
 from campaign.ports.station import JobVerdict
+from campaign.ports.views import StationTile
+from dashboard.voice import voice
+from dashboard.widgets import yard
 from tests.fakes.pages import Pages, html_of, press, text_of
 from tests.fakes.plant import CODE as PLANT_CODE
 from tests.fakes.plant import PASSWORD, RULES, Plant
 from tests.fakes.scene import CODE, CONFIGS, Scene
 from tests.fakes.station import FakeOutcome
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 def tiles(app) -> dict[str, str]:
@@ -59,6 +66,20 @@ def test_a_station_shows_percent_step_and_car(night: Scene, pages: Pages) -> Non
     assert attempt.vin[-6:] in told
     assert f"{attempt.percent} %" in told
     assert "writing" in told
+
+
+@pytest.mark.parametrize(
+    ("state", "sent", "told"),
+    [
+        (StagingState.WAITING, 0, "waits for the package"),
+        (StagingState.UPLOADING, 43, "43 % the package is coming"),
+        (StagingState.FAILED, 43, "package refused: disk full"),
+    ],
+)
+def test_a_station_shows_its_package_coming(state: StagingState, sent: int, told: str) -> None:
+    staging = Staging("anting", "ST-1", "d" * 64, 100, state, NOW, sent, "disk full")
+    drawn = str(yard.stations([StationTile("ST-1", None, staging=staging)], NOW, voice("en")))
+    assert told in " ".join(re.sub(r"<[^>]+>", " ", drawn).split())
 
 
 def test_all_sixty_points_are_there_by_circuit(pages: Pages) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from campaign.domain.campaign import Campaign
 from campaign.domain.events import Event
 from campaign.domain.identity import Vin
+from campaign.domain.staging import StagingState
 from campaign.domain.vehicle import TERMINAL, Car, Status
 from campaign.errors import NotFound
 from campaign.ports.views import (
@@ -102,8 +103,12 @@ class FakeViews:
         names = [station.name for station in layout.stations] if layout else []
         names += sorted({*running, *uncertain} - set(names))
         last = {a.station: a for a in attempts if a.site == site and a.station in held}
+        package = unit.packages.get(of.rules.package)
+        stagings = unit.stagings.of(site, package.digest) if package and package.digest else []
+        coming = {s.station: s for s in stagings if s.state is not StagingState.STAGED}
         return tuple(
-            StationTile(n, running.get(n), uncertain.get(n), held.get(n), last.get(n)) for n in names
+            StationTile(n, running.get(n), uncertain.get(n), held.get(n), last.get(n), coming.get(n))
+            for n in names
         )
 
     def _blocked(self, unit: FakeUnit, campaign: str) -> list[Car]:
