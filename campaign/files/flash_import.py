@@ -14,6 +14,14 @@ from dataclasses import dataclass, field
 from campaign.station_agent.manifest import Block, EcuRow, FileRow, Manifest, State
 
 NO_ADDRESS = 0
+KINDS = {
+    "part_number": re.compile(r"part.?n(o|um|r)|spare.?part|F187", re.IGNORECASE),
+    "hardware": re.compile(r"h(ard)?w(are)?|F191", re.IGNORECASE),
+    "coding": re.compile(r"coding|variant.?code", re.IGNORECASE),
+    "software": re.compile(r"s(oft)?w(are)?|version|F189|F188", re.IGNORECASE),
+}
+"""Which identification tells which field, by its short name; the first that fits."""
+
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -102,6 +110,11 @@ def _no_unit(unit: str) -> Note:
         f"给出了 {unit} 的地址，但容器中没有该控制器",
         missing=True,
     )
+
+
+def field_of(identification: str) -> str | None:
+    """Which field of a unit's state an identification tells, by its name; None for another one."""
+    return next((kind for kind, pattern in KINDS.items() if pattern.search(identification)), None)
 
 
 def fit_name(text: str) -> str:

@@ -24,18 +24,19 @@ from odxtools.flashdata import Flashdata
 from odxtools.identvalue import IdentValue
 
 from campaign.errors import BadFile
-from campaign.files.flash_import import BlockFound, Found, Note, UnitFound, fit_name, only_once
+from campaign.files.flash_import import (
+    BlockFound,
+    Found,
+    Note,
+    UnitFound,
+    field_of,
+    fit_name,
+    only_once,
+)
 from campaign.station_agent.manifest import State
 
 MOST_XML = 64 * 1024 * 1024  # bytes of one ODX file, unpacked
 MOST_BYTES = 2 * 1024**3  # bytes of all members, unpacked
-KINDS = {
-    "part_number": re.compile(r"part.?n(o|um|r)|spare.?part|F187", re.IGNORECASE),
-    "hardware": re.compile(r"h(ard)?w(are)?|F191", re.IGNORECASE),
-    "coding": re.compile(r"coding|variant.?code", re.IGNORECASE),
-    "software": re.compile(r"s(oft)?w(are)?|version|F189|F188", re.IGNORECASE),
-}
-"""Which identification tells which field, by its short name; the first that fits."""
 
 
 def read_pdx(file: Path) -> Found:
@@ -133,7 +134,7 @@ class _Container:
 
     def _keep(self, state: dict[str, str], unit: str, short_name: str, values: Iterable[IdentValue]) -> None:
         texts = list(dict.fromkeys(_text(value) for value in values))
-        kind = next((kind for kind, pattern in KINDS.items() if pattern.search(short_name)), None)
+        kind = field_of(short_name)
         if kind is None or len(texts) != 1:
             told = ", ".join(texts)[:120]
             self._note(
@@ -259,9 +260,8 @@ def _text(value: IdentValue) -> str:
 def _size(segment: Any) -> int:
     if segment.uncompressed_size is not None:
         return int(segment.uncompressed_size)
-    if segment.source_end_address is None:
-        return 0
-    return int(segment.source_end_address - segment.source_start_address + 1)
+    last = segment.source_end_address
+    return 0 if last is None else int(last - segment.source_start_address + 1)
 
 
 def _offset(datablock: Datablock) -> int:

@@ -33,6 +33,7 @@ from campaign.ports.station import StationLink
 from campaign.ports.store import Store, UnitOfWork
 from campaign.services.bringing import Blob, Bringing, Load
 from campaign.services.package_holds import hold_package, is_held
+from campaign.services.rests import Rests
 
 UPLOADS_AT_ONCE = 4
 FIRST_REST_S = 5.0  # how long a station that did not answer is left alone; doubled each time
@@ -56,12 +57,6 @@ class _Look:
     lacking: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Rest:
-    until: datetime
-    seconds: float
-
-
 class Staging:
     """Use case of the reconciler. `uploads` runs the uploads; its own threads where none is given."""
 
@@ -81,7 +76,7 @@ class Staging:
         self._guard, self._reading = Lock(), Lock()
         self._looks: dict[str, _Look] = {}
         self._under_way: set[tuple[str, str]] = set()  # site, station
-        self._rests: dict[tuple[str, str, str], _Rest] = {}  # site, station, digest
+        self._rests = Rests(clock, FIRST_REST_S, LONGEST_REST_S)  # by site, station and digest
         self._recheck_at: dict[str, datetime] = {}
         self._whole: set[str] = set()  # digests whose files were read through in this process
         self._closing = False
@@ -153,7 +148,7 @@ class Staging:
             self._remember(code, _Look(token, wall + HELD_LOOK, len(lacking)))
             return len(lacking)
         due = wall + RECHECK if not lacking else self._next_try(load, lacking, wall)
-        self._remember(code, _Look(token, min(due, self._next_check(code, wall)), len(lacking)))
+        self._remember(code, _Look(token, min(due, self._recheck_at.get(code, wall)), len(lacking)))
         self._announce(load, [name for name in lacking if name not in known])
         self._begin(load, lacking, self._bring)
         self._recheck(load, [name for name in names if name not in lacking], wall)
@@ -186,24 +181,20 @@ class Staging:
         for station in stations:
             with self._guard:
                 place = (load.site, station)
-                if self._closing or place in self._under_way or self._rests_now(load, station):
+                if self._closing or place in self._under_way or self._rests.now(_at(load, station)):
                     continue
                 self._under_way.add(place)
             self._pool.submit(self._alone, load, station, task)
 
     def _recheck(self, load: Load, staged: Sequence[str], wall: datetime) -> None:
-        if self._next_check(load.code, wall) <= wall:
+        if self._recheck_at.get(load.code, wall) <= wall:
             self._recheck_at[load.code] = wall + RECHECK
             self._begin(load, staged, self._check)
 
-    def _next_check(self, code: str, wall: datetime) -> datetime:
-        return self._recheck_at.get(code, wall)
-
     def _next_try(self, load: Load, lacking: Sequence[str], wall: datetime) -> datetime:
         """When the first resting station may be asked again; an upload that ends makes the next look due itself."""
-        with self._guard:
-            rests = [self._rests.get((load.site, name, load.digest)) for name in lacking]
-        return min((rest.until for rest in rests if rest is not None), default=wall + RECHECK)
+        rests = [self._rests.until(_at(load, name)) for name in lacking]
+        return min((until for until in rests if until is not None), default=wall + RECHECK)
 
     # -- in a thread: one station ------------------------------------------------------------------------------
 
@@ -221,10 +212,10 @@ class Staging:
             self._failed(load, station, error)
         except CampaignError as error:
             log.warning("staging of %s at %s is tried again: %s", load.package, station, error)
-            self._rest(load, station)
+            self._rests.begin(_at(load, station))
         except Exception:
             log.exception("staging of %s at %s", load.package, station)
-            self._rest(load, station)
+            self._rests.begin(_at(load, station))
         finally:
             with self._guard:
                 self._under_way.discard((load.site, station))
@@ -239,8 +230,7 @@ class Staging:
             self._stop_package(load, station, what)
             return
         self._bringing.bring(load, station, lambda: self._beat(f"staging {load.site}/{station}"))
-        with self._guard:
-            self._rests.pop((load.site, station, load.digest), None)
+        self._rests.end(_at(load, station))
 
     def _check(self, load: Load, station: str) -> None:
         """Ask a station that was said to hold the package; what is gone is brought again."""
@@ -281,7 +271,7 @@ class Staging:
             self._bringing.write(load, station, state, detail=error.what)
         except CampaignError as later:
             log.warning("staging of %s at %s: %s", load.package, station, later)
-        self._rest(load, station, first=isinstance(error, StationLinkLost))
+        self._rests.begin(_at(load, station), anew=isinstance(error, StationLinkLost))
 
     def _stop_package(self, load: Load, station: str, why: str) -> None:
         with self._reading:
@@ -291,17 +281,6 @@ class Staging:
 
     def _beat(self, lease: str) -> bool:
         return self._store.take_lease(lease, self._holder, self._clock.wall(), LEASE_S)
-
-    def _rest(self, load: Load, station: str, *, first: bool = False) -> None:
-        place = (load.site, station, load.digest)
-        with self._guard:
-            before = self._rests.get(place)
-            seconds = FIRST_REST_S if before is None or first else min(LONGEST_REST_S, before.seconds * 2)
-            self._rests[place] = _Rest(self._clock.wall() + timedelta(seconds=seconds), seconds)
-
-    def _rests_now(self, load: Load, station: str) -> bool:
-        rest = self._rests.get((load.site, station, load.digest))
-        return rest is not None and self._clock.wall() < rest.until
 
     def _remember(self, code: str, look: _Look) -> None:
         with self._guard:
@@ -314,3 +293,7 @@ class Staging:
 
 def _staged(staging: Standing | None) -> bool:
     return staging is not None and staging.state is StagingState.STAGED
+
+
+def _at(load: Load, station: str) -> tuple[str, str, str]:
+    return load.site, station, load.digest

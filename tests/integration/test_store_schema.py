@@ -101,6 +101,8 @@ HOT: dict[str, Callable[[SqlStore, SqlViews], Any]] = {
     "told": lambda s, _: _read(s, lambda u: u.log.told(["a"])),
     "touches": lambda s, _: _read(s, lambda u: u.sign_offs.touches(1)),
     "open holds": lambda s, _: _read(s, lambda u: u.holds.open()),
+    "a package": lambda s, _: _read(s, lambda u: u.packages.get("P1")),
+    "stations that hold it": lambda s, _: _read(s, lambda u: u.stagings.ready(SITE, "d1")),
     "token": lambda s, _: s.token(CODE),
     "a mark": lambda s, _: _mark(s),
     "a page of cars": lambda _, v: v.cars(CODE),
