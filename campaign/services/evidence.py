@@ -7,7 +7,7 @@ text is in the vault before any row names it. What cannot be fetched now stays d
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
@@ -24,7 +24,8 @@ from campaign.ports.records import Attempt, KeptEvidence
 from campaign.ports.station import JobState, StationLink
 from campaign.ports.store import Store
 from campaign.services.access import need
-from campaign.services.work import CampaignWork
+from campaign.services.answers import Answers
+from campaign.services.work import CampaignWork, campaign_work
 
 MOST_BYTES = 8 * 1024 * 1024
 """Of one journal; what is longer is noted as cut."""
@@ -147,6 +148,27 @@ def keep_late(work: CampaignWork, attempt: Attempt, fetched: Fetched) -> None:
     elif keep_evidence(work, attempt, car, fetched.journal):
         journal = {"journal": fetched.journal.sha256, "size": fetched.journal.size}
         work.fact(Kind.EVIDENCE_KEPT, SYSTEM, car, data=told | journal)
+
+
+class LateJournals:
+    """Journals that could not be had when their attempts ended."""
+
+    def __init__(self, store: Store, clock: Clock, journals: Journals, answers: Answers) -> None:
+        self._store, self._clock, self._journals, self._answers = store, clock, journals, answers
+
+    def fetch(self, code: str, station_rests: Callable[[str], bool]) -> None:
+        """A few of those that are due; what came is written, what did not stays due."""
+        with self._store.read() as uow:
+            due = uow.evidence.due(code, LOOK_AT)
+        ready = [a for a in due if not station_rests(a.station) and not self._journals.rests(a)]
+        for answers in self._answers.as_they_come(self._journals.fetch, ready[:AT_ONCE]):
+            came = [(attempt, fetched) for attempt, fetched in answers if not fetched.due]
+            if not came:
+                continue
+            with campaign_work(self._store, code, self._clock.now()) as work:
+                for attempt, fetched in came:
+                    keep_late(work, attempt, fetched)
+                work.commit()
 
 
 class Evidences:

@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import NamedTuple
 
 from campaign.domain.campaign import CampaignState
 from campaign.domain.events import Kind
@@ -33,7 +32,8 @@ from campaign.ports.records import Attempt
 from campaign.ports.station import FlashJob, JobReport, JobState, StartAnswer, StationLink
 from campaign.ports.store import Store, UnitOfWork
 from campaign.services.answers import Answers
-from campaign.services.evidence import AT_ONCE, LOOK_AT, Fetched, Journals, keep_late
+from campaign.services.evidence import Journals, LateJournals
+from campaign.services.heard import OVER, Heard, is_news, never_began, progressed
 from campaign.services.settling import settle_ended, settle_never_started, settle_refused
 from campaign.services.staging import Staging
 from campaign.services.work import CampaignWork, campaign_work
@@ -48,14 +48,6 @@ NOT_BEGUN = frozenset({
 PACKAGE_FAULTS = frozenset({
     FlashFault.PACKAGE_MISSING, FlashFault.PACKAGE_DAMAGED, FlashFault.PACKAGE_UNTRUSTED,
 })  # fmt: skip
-PROGRESS_STEP = 5  # percent points between two writes of telemetry
-
-
-class _Heard(NamedTuple):
-    """What a station told of a job; `fetched` of one that has ended."""
-
-    report: JobReport
-    fetched: Fetched | None
 
 
 class Flashing:
@@ -74,6 +66,7 @@ class Flashing:
         self._staging, self._journals = staging, journals
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="station")
         self._answers = Answers(store, clock, self._pool)
+        self._late = LateJournals(store, clock, journals, self._answers)
         self._resting: dict[str, datetime] = {}
         self._unheard_since: dict[str, datetime] = {}
         self._guard = Lock()
@@ -228,34 +221,24 @@ class Flashing:
         """Look at every open attempt on its station; settle those that ended. Returns them."""
         with self._store.read() as uow:
             running = [a for a in uow.attempts.running(code) if not self._rests(a.station)]
-            late = uow.evidence.due(code, LOOK_AT)
         ended: list[Attempt] = []
         again: list[Attempt] = []
         for answers in self._answers.as_they_come(self._listen, running):
             heard = [(attempt, said) for attempt, said in answers if said is not None]
-            news = [(attempt, said) for attempt, said in heard if _is_news(attempt, said.report)]
+            news = [(attempt, said) for attempt, said in heard if is_news(attempt, said.report)]
             ended += self._answers.write(code, news, self._seen)
             self._tell_of_packages(code, [(attempt, said.report) for attempt, said in news])
-            unheard = [(a, said.report) for a, said in heard if _never_began(a, said.report)]
+            unheard = [(a, said.report) for a, said in heard if never_began(a, said.report)]
             still_open = [attempt for attempt, _ in unheard if self._still_open(attempt)]
             again += still_open
             denied = [(a, r) for a, r in unheard if a not in still_open and self._unheard_for_long(a)]
             ended += self._answers.write(code, denied, self._denied)
         self._begin(code, again)
-        self._fetch_late(code, late)
         return ended
 
-    def _fetch_late(self, code: str, due: Sequence[Attempt]) -> None:
+    def fetch_due(self, code: str) -> None:
         """Journals that could not be had when their attempts ended, a few at a time."""
-        ready = [a for a in due if not self._rests(a.station) and not self._journals.rests(a)][:AT_ONCE]
-        for answers in self._answers.as_they_come(self._journals.fetch, ready):
-            came = [(attempt, fetched) for attempt, fetched in answers if not fetched.due]
-            if not came:
-                continue
-            with campaign_work(self._store, code, self._clock.now()) as work:
-                for attempt, fetched in came:
-                    keep_late(work, attempt, fetched)
-                work.commit()
+        self._late.fetch(code, self._rests)
 
     def _tell_of_packages(self, code: str, reports: Iterable[tuple[Attempt, JobReport]]) -> None:
         """What a station said against the package at a flash concerns every other start too."""
@@ -263,13 +246,12 @@ class Flashing:
             if report.state is JobState.ENDED and report.fault in PACKAGE_FAULTS:
                 self._staging.heard(code, attempt.station, report.fault, report.detail)
 
-    def _listen(self, attempt: Attempt) -> _Heard | None:
+    def _listen(self, attempt: Attempt) -> Heard | None:
         """Where a job stands, with the whole journal of one that has ended. None: its station did not answer."""
         report = self._report(attempt)
         if report is None:
             return None
-        ended = report.state in (JobState.ENDED, JobState.UNKNOWN)
-        return _Heard(report, self._journals.fetch(attempt) if ended else None)
+        return Heard(report, self._journals.fetch(attempt) if report.state in OVER else None)
 
     def _report(self, attempt: Attempt) -> JobReport | None:
         try:
@@ -279,12 +261,12 @@ class Flashing:
                 self._rest(attempt.station)
             return None
 
-    def _seen(self, work: CampaignWork, attempt: Attempt, car: Car, said: _Heard) -> bool:
+    def _seen(self, work: CampaignWork, attempt: Attempt, car: Car, said: Heard) -> bool:
         """Write what a station told. True: the attempt ended."""
         report = said.report
         if report.state is JobState.RUNNING:
             self._confirm(work, attempt, car)
-            if _progressed(attempt, report):
+            if progressed(attempt, report):
                 work.uow.attempts.progress(attempt, report.percent, report.step, report.offset)
             return False
         return settle_ended(work, attempt, car, report, said.fetched)
@@ -336,19 +318,3 @@ class Flashing:
 
 def _held_stations(uow: UnitOfWork) -> set[str]:
     return {hold.target for hold in uow.holds.open() if hold.scope == "station"}
-
-
-def _progressed(attempt: Attempt, report: JobReport) -> bool:
-    return report.percent >= attempt.percent + PROGRESS_STEP or report.step != attempt.step
-
-
-def _never_began(attempt: Attempt, report: JobReport) -> bool:
-    """The station does not know the job, and had never confirmed its start."""
-    return report.state is JobState.NONE and attempt.started_at is None
-
-
-def _is_news(attempt: Attempt, report: JobReport) -> bool:
-    """Whether there is anything to write: a look at a flash that runs on takes no lock."""
-    if report.state is JobState.RUNNING:
-        return attempt.started_at is None or _progressed(attempt, report)
-    return not _never_began(attempt, report)

@@ -68,7 +68,7 @@ class Reconcile:
         self._staging = staging
 
     def active_codes(self) -> list[str]:
-        """Campaigns that are not over, newest first; a stopped one counts while a flash of it runs or its journal is due."""
+        """Campaigns that are not over, newest first; a stopped one while a flash of it runs or its journal is due."""
         with self._store.read() as uow:
             return [
                 c.code
@@ -83,6 +83,7 @@ class Reconcile:
     def tick(self, code: str) -> Tick:
         """Settle what ended, open what is due, hand out points and stations, release. Raises NotFound."""
         ended = self._flashing.follow(code)
+        self._flashing.fetch_due(code)
         released = self._release.release_due(code)
         opened, points = self._open_and_give(code)
         lacking = self._staging.advance(code)
