@@ -10,6 +10,7 @@ from campaign.wording.flash_faults import (
     field_word,
     flash_step_word,
     held_text,
+    held_title,
     reason_text,
     settlement_text,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "flash_step_word",
     "gauge_word",
     "held_text",
+    "held_title",
     "kind_word",
     "mark_word",
     "order_word",

@@ -218,6 +218,12 @@ def held_text(why: str, lang: str) -> str:
     return why if noted is None else fault_say(*noted, lang)
 
 
+def held_title(why: str, lang: str) -> str:
+    """The same in a few words, where the sentence would not fit."""
+    noted = read_note(why)
+    return why if noted is None else fault_title(noted[0], lang)
+
+
 def field_word(field: str, lang: str) -> str:
     """A field of a control unit."""
     return pick(FIELDS[field], lang) if field in FIELDS else field

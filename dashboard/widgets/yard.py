@@ -11,7 +11,7 @@ from campaign.domain.gates import Hold
 from campaign.domain.staging import Staging, StagingState
 from campaign.domain.vehicle import Status
 from campaign.ports.views import PointTile, StationTile
-from campaign.wording import batch_word, fault_title, flash_step_word, held_text, outcome_word
+from campaign.wording import batch_word, fault_title, flash_step_word, held_text, held_title, outcome_word
 from dashboard.markup import Html, div, span
 from dashboard.showing import lasting, short_moment, soc
 from dashboard.theme import BATCH_SIGNS, OUTCOME_SIGNS, STATUS_SIGNS
@@ -90,7 +90,7 @@ def _held(tile: StationTile, hold: Hold, name: Html, v: Voice) -> Html:
         )
     return div(
         div(name, span("■"), cls="station-head"),
-        div(v.t("board.station_held", why=held_text(hold.why, v.lang))),
+        div(v.t("board.station_held", why=held_title(hold.why, v.lang)), title=held_text(hold.why, v.lang)),
         went,
         cls="station stuck",
     )

@@ -124,7 +124,8 @@ def test_a_hold_of_the_system_is_a_sentence_in_both_languages() -> None:
     said = wording.say(reason, "zh")
     assert "WVWZZ" in said
     assert "wrong_car" not in said
-    assert wording.held_text("fan broken", "zh") == "fan broken"
+    assert wording.held_title(why, "zh") == "线缆接错车辆"
+    assert wording.held_text("fan broken", "zh") == wording.held_title("fan broken", "zh") == "fan broken"
 
 
 def test_the_end_of_an_attempt_is_told_by_its_fault_and_not_in_the_stations_words() -> None:
