@@ -23,6 +23,9 @@ from typing import Any, NamedTuple
 Record = dict[str, Any]
 
 MOST_NEW_BYTES = 64 * 1024  # of one answer; the next question goes on from its offset
+EVIDENCE = b'{"record": "fact"'
+"""How most lines begin: what a driver kept. They say nothing about where the job stands, and are not parsed for it."""
+
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -76,8 +79,9 @@ def read(path: Path, offset: int = 0) -> Story:
         return Story()
     whole = data[: data.rfind(b"\n") + 1]
     story = Story()
-    for record in filter(None, map(_record, whole.splitlines())):
-        story = _told(story, record)
+    for line in whole.splitlines():
+        if not line.startswith(EVIDENCE) and (record := _record(line)):
+            story = _told(story, record)
     fresh = whole[offset:][:MOST_NEW_BYTES]
     fresh = fresh[: fresh.rfind(b"\n") + 1]
     lines = tuple(fresh.decode("utf-8", "replace").splitlines())

@@ -102,19 +102,24 @@ def _read_again(part: int) -> Any:
 
 
 def _take(source: int, part: int, wanted: int, total: Any) -> None:
-    """Many small pieces arrive: they are hashed and written by the megabyte."""
+    """Many small pieces arrive: they are hashed and written by the megabyte. Silence ends the process."""
     buffer = memoryview(bytearray(CHUNK))
-    while wanted > 0:
-        signal.alarm(LONGEST_SILENCE)
-        filled = _fill(source, buffer[: min(CHUNK, wanted)])
-        total.update(buffer[:filled])
-        view = buffer[:filled]
-        while view:
-            view = view[os.write(part, view) :]
-        os.posix_fadvise(part, 0, 0, os.POSIX_FADV_DONTNEED)  # begins to write now what fsync would wait for
-        wanted -= filled
-        if not filled:
-            return
+    try:
+        while wanted > 0:
+            signal.alarm(LONGEST_SILENCE)
+            filled = _fill(source, buffer[: min(CHUNK, wanted)])
+            total.update(buffer[:filled])
+            view = buffer[:filled]
+            while view:
+                view = view[os.write(part, view) :]
+            os.posix_fadvise(
+                part, 0, 0, os.POSIX_FADV_DONTNEED
+            )  # begins to write now what fsync would wait for
+            wanted -= filled
+            if not filled:
+                return
+    finally:
+        signal.alarm(0)
 
 
 def _fill(source: int, buffer: memoryview) -> int:

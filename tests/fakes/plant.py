@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from functools import cache
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -240,10 +242,25 @@ def plant_over(
     return Plant(services, clock, links, files)
 
 
+@cache
+def _empty_database() -> bytes:
+    """A file with every table and no row: the migrations run once per test process, not once per test."""
+    with tempfile.TemporaryDirectory(prefix="test-empty-") as folder:
+        file = Path(folder) / "empty.db"
+        open_store(f"sqlite+pysqlite:///{file}").close()
+        return file.read_bytes()
+
+
+def _fresh_store(folder: Path) -> Store:
+    file = folder / "campaign.db"
+    file.write_bytes(_empty_database())
+    return open_store(f"sqlite+pysqlite:///{file}")
+
+
 @contextmanager
 def sqlite_plant(folder: Path) -> Iterator[Plant]:
     """A plant over a fresh SQLite file."""
-    store = open_store(f"sqlite+pysqlite:///{folder / 'campaign.db'}")
+    store = _fresh_store(folder)
     plant = plant_over(store, SqlViews(store), vault=FolderVault(folder / "files"))
     try:
         yield plant
@@ -254,7 +271,7 @@ def sqlite_plant(folder: Path) -> Iterator[Plant]:
 @contextmanager
 def threaded_plant(folder: Path, stations: Sequence[str]) -> Iterator[Plant]:
     """As `sqlite_plant`, with these stations, and uploads in threads of their own as in production."""
-    store = open_store(f"sqlite+pysqlite:///{folder / 'campaign.db'}")
+    store = _fresh_store(folder)
     layout = replace(LAYOUT, stations=tuple(StationPlace(name) for name in stations))
     plant = plant_over(
         store, SqlViews(store), vault=FolderVault(folder / "files"), uploads=None, layout=layout

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaign.domain.flash_faults import FlashFault
@@ -120,6 +120,7 @@ SHELL = st.lists(
 ).map("".join)
 
 
+@settings(max_examples=12)  # each starts a tool
 @given(value=SHELL)
 def test_a_tool_gets_what_was_meant_byte_for_byte(
     value: str, tmp_path_factory: pytest.TempPathFactory
