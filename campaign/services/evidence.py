@@ -9,8 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from threading import Lock
 
 from campaign.domain.events import Kind
 from campaign.domain.evidence import Evidence, read_evidence
@@ -25,6 +23,7 @@ from campaign.ports.station import JobState, StationLink
 from campaign.ports.store import Store
 from campaign.services.access import need
 from campaign.services.answers import Answers
+from campaign.services.rests import Rests
 from campaign.services.work import CampaignWork, campaign_work
 
 MOST_BYTES = 8 * 1024 * 1024
@@ -68,8 +67,7 @@ class Journals:
 
     def __init__(self, links: StationLink, vault: FileVault, clock: Clock) -> None:
         self._links, self._vault, self._clock = links, vault, clock
-        self._resting: dict[str, datetime] = {}
-        self._guard = Lock()
+        self._rests = Rests(clock, AGAIN_S, AGAIN_S)  # job ids
 
     def fetch(self, attempt: Attempt) -> Fetched:
         """The whole journal of a job that ended, from its first byte on. Never raises for a link or a full disk."""
@@ -80,19 +78,15 @@ class Journals:
             stored = self._vault.put(text.encode("utf-8", "replace"))
         except SiteError as error:
             log.warning("the journal of %s is fetched later: %s", attempt.job_id, error)
-            with self._guard:
-                self._resting[attempt.job_id] = self._clock.wall() + timedelta(seconds=AGAIN_S)
+            self._rests.begin(attempt.job_id)
             return Fetched(due=True)
-        with self._guard:
-            self._resting.pop(attempt.job_id, None)
+        self._rests.end(attempt.job_id)
         evidence = read_evidence(text.split("\n"))
         return Fetched(Journal(stored.sha256, stored.size, cut, self._skew(attempt.station), evidence))
 
     def rests(self, attempt: Attempt) -> bool:
         """Whether it was asked for in vain just now."""
-        with self._guard:
-            until = self._resting.get(attempt.job_id)
-        return until is not None and self._clock.wall() < until
+        return self._rests.now(attempt.job_id)
 
     def _read(self, attempt: Attempt) -> tuple[str, bool]:
         """The journal's text, and whether it was cut. Raises StationError."""

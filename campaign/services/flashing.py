@@ -34,6 +34,7 @@ from campaign.ports.store import Store, UnitOfWork
 from campaign.services.answers import Answers
 from campaign.services.evidence import Journals, LateJournals
 from campaign.services.heard import OVER, Heard, is_news, never_began, progressed
+from campaign.services.rests import Rests
 from campaign.services.settling import settle_ended, settle_never_started, settle_refused
 from campaign.services.staging import Staging
 from campaign.services.work import CampaignWork, campaign_work
@@ -67,7 +68,7 @@ class Flashing:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="station")
         self._answers = Answers(store, clock, self._pool)
         self._late = LateJournals(store, clock, journals, self._answers)
-        self._resting: dict[str, datetime] = {}
+        self._rests = Rests(clock, RETRY_STATION_S, RETRY_STATION_S)  # stations that did not answer
         self._unheard_since: dict[str, datetime] = {}
         self._guard = Lock()
 
@@ -103,14 +104,14 @@ class Flashing:
                 return []
             staged = self._staging.ready(uow, campaign.rules.site, package.digest) - held - busy.keys()
             free = [s.name for s in work.layout.stations if s.name in staged]
-        awake = [name for name in free if not self._rests(name)]
+        awake = [name for name in free if not self._rests.now(name)]
         return [name for name, ok in zip(awake, self._pool.map(self._is_free, awake), strict=True) if ok]
 
     def _is_free(self, station: str) -> bool:
         try:
             identity = self._links.identify(station)
         except StationError:
-            self._rest(station)
+            self._rests.begin(station)
             return False
         return identity.busy_with is None and identity.blocked_by is None
 
@@ -183,12 +184,12 @@ class Flashing:
         except StationRejected as said:
             if said.code in NOT_BEGUN:
                 return said
-            self._rest(attempt.station)
+            self._rests.begin(attempt.station)
         except StationBusy as said:
-            self._rest(attempt.station)
+            self._rests.begin(attempt.station)
             return said
         except StationError:
-            self._rest(attempt.station)
+            self._rests.begin(attempt.station)
         return None
 
     def _begun(
@@ -220,7 +221,7 @@ class Flashing:
     def follow(self, code: str) -> list[Attempt]:
         """Look at every open attempt on its station; settle those that ended. Returns them."""
         with self._store.read() as uow:
-            running = [a for a in uow.attempts.running(code) if not self._rests(a.station)]
+            running = [a for a in uow.attempts.running(code) if not self._rests.now(a.station)]
         ended: list[Attempt] = []
         again: list[Attempt] = []
         for answers in self._answers.as_they_come(self._listen, running):
@@ -238,7 +239,7 @@ class Flashing:
 
     def fetch_due(self, code: str) -> None:
         """Journals that could not be had when their attempts ended, a few at a time."""
-        self._late.fetch(code, self._rests)
+        self._late.fetch(code, self._rests.now)
 
     def _tell_of_packages(self, code: str, reports: Iterable[tuple[Attempt, JobReport]]) -> None:
         """What a station said against the package at a flash concerns every other start too."""
@@ -258,7 +259,7 @@ class Flashing:
             return self._links.report(attempt.station, attempt.job_id, attempt.offset)
         except StationError as said:
             if not isinstance(said, StationLinkLost):
-                self._rest(attempt.station)
+                self._rests.begin(attempt.station)
             return None
 
     def _seen(self, work: CampaignWork, attempt: Attempt, car: Car, said: Heard) -> bool:
@@ -303,17 +304,6 @@ class Flashing:
                 work.now,
             )
         return gate.open
-
-    # -- stations that do not answer ----------------------------------------------------------------------------------
-
-    def _rest(self, station: str) -> None:
-        with self._guard:
-            self._resting[station] = self._clock.wall() + timedelta(seconds=RETRY_STATION_S)
-
-    def _rests(self, station: str) -> bool:
-        with self._guard:
-            until = self._resting.get(station)
-        return until is not None and self._clock.wall() < until
 
 
 def _held_stations(uow: UnitOfWork) -> set[str]:
