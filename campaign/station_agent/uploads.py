@@ -11,7 +11,7 @@ import hashlib
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from campaign.station_agent.package import CHUNK
 from campaign.station_agent.refusal import Refusal
 
 LONGEST_SILENCE = 60  # seconds without a byte, then the upload ends by itself and can be resumed
+SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ; a server that waits for us less often brings the bytes faster
 RESERVE = 64 * 1024 * 1024  # bytes that stay free for journals
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -104,6 +105,8 @@ def _read_again(part: int) -> Any:
 def _take(source: int, part: int, wanted: int, total: Any) -> None:
     """Many small pieces arrive: they are hashed and written by the megabyte. Silence ends the process."""
     buffer = memoryview(bytearray(CHUNK))
+    with suppress(OSError):  # no pipe, or not allowed: only slower
+        fcntl.fcntl(source, SET_PIPE_SIZE, CHUNK)
     try:
         while wanted > 0:
             signal.alarm(LONGEST_SILENCE)
