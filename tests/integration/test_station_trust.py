@@ -12,6 +12,8 @@ from pathlib import Path
 
 import paramiko
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from campaign.errors import (
     StationAuthRefused,
@@ -24,6 +26,7 @@ from campaign.station.link import SshStations
 from campaign.station.local_sshd import find_sshd
 from campaign.station.provision import provision_stations
 from campaign.station.serving import ServerKind
+from campaign.station_agent import verbs
 from tests.fakes.station_rig import RealRig
 from tests.servers.needs import missing
 
@@ -199,6 +202,31 @@ def test_no_other_command_runs(raw: paramiko.Transport, tmp_path: Path, command:
     channel.exec_command(command.format(mark=mark))
     assert said(channel)["code"] == "usage"
     assert channel.recv_exit_status() == 2
+    assert not mark.exists()
+
+
+PIECES = st.sampled_from(
+    [
+        "identify", "session", "put", "tail", "start", ";", "&&", "|", "||", "&", "\n", "$(", ")", "`", "'", '"', "\\",
+        "<", ">", "#", "{", "}", "~", "*", " ", "\t", "--home", "-c", "sh", "touch MARK", "$IFS", "../", "\u202e",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(PIECES, min_size=1, max_size=8).map("".join))
+def test_nothing_that_is_no_verb_runs(raw: paramiko.Transport, tmp_path: Path, text: str) -> None:
+    mark = tmp_path / "mark"
+    asked = text.replace("MARK", str(mark))
+    channel = raw.open_session(timeout=10)
+    channel.settimeout(20)
+    channel.exec_command(asked.encode())
+    channel.shutdown_write()
+    out = b"".join(iter(lambda: channel.recv(65536), b""))
+    try:
+        verbs.parse(asked)
+    except verbs.Misuse:
+        assert json.loads(out)["code"] == "usage"
     assert not mark.exists()
 
 
