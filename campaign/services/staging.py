@@ -150,7 +150,7 @@ class Staging:
         due = wall + RECHECK if not lacking else self._next_try(load, lacking, wall)
         self._remember(code, _Look(token, min(due, self._recheck_at.get(code, wall)), len(lacking)))
         self._announce(load, [name for name in lacking if name not in known])
-        self._begin(load, lacking, self._bring)
+        self._begin(load, lacking, self._bring_alone)
         self._recheck(load, [name for name in names if name not in lacking], wall)
         return len(lacking)
 
@@ -199,15 +199,10 @@ class Staging:
     # -- in a thread: one station ------------------------------------------------------------------------------
 
     def _alone(self, load: Load, station: str, task: Callable[[Load, str], None]) -> None:
-        """One task for one station; no other process does the same meanwhile."""
-        lease = f"staging {load.site}/{station}"
+        """One task for one station; whatever goes wrong is written down or logged, and it is tried again."""
         try:
-            if self._closing or not self._beat(lease):
-                return
-            try:
+            if not self._closing:
                 task(load, station)
-            finally:
-                self._store.drop_lease(lease, self._holder)
         except StationError as error:
             self._failed(load, station, error)
         except CampaignError as error:
@@ -220,6 +215,16 @@ class Staging:
             with self._guard:
                 self._under_way.discard((load.site, station))
             self._forget(load)
+
+    def _bring_alone(self, load: Load, station: str) -> None:
+        """No other process brings something to the same station meanwhile."""
+        lease = f"staging {load.site}/{station}"
+        if not self._beat(lease):
+            return
+        try:
+            self._bring(load, station)
+        finally:
+            self._store.drop_lease(lease, self._holder)
 
     def _bring(self, load: Load, station: str) -> None:
         if not self._still_wanted(load):
