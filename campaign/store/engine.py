@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -12,6 +14,7 @@ from campaign.store import failures
 
 WAIT_S = 10
 """How long a writer waits for another one before it gives up."""
+WAL_AGAIN_S = 0.02
 
 
 def make_engine(url: str) -> Engine:
@@ -58,8 +61,8 @@ def _parsed(url: str) -> URL:
 def _set_up_sqlite(connection: Any, _record: object) -> None:
     """WAL: readers never wait. FULL: a power cut loses no commit, because a lost mark is a broken car."""
     cursor = connection.cursor()
+    _switch_to_wal(cursor)
     for pragma in (
-        "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
         f"busy_timeout={WAIT_S * 1000}",
@@ -67,6 +70,19 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _switch_to_wal(cursor: Any) -> None:
+    """SQLite does not wait by itself here, as it does for every other lock: several that open a new file at once."""
+    deadline = time.monotonic() + WAIT_S
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as locked:
+            if locked.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(WAL_AGAIN_S)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from gallia.transports.doip import DoIPTransport
 from campaign.station_agent.driver import Aborted, CarFailed, CarSilent, RigFailed, Trouble
 from campaign.station_drivers.uds import UdsDriver
 from campaign.yard.virtual_car.serving import serve_car
+from tests.fakes.apart import run_apart
 from tests.fakes.doip_gateway import SILENT, gateway, says
 from tests.fakes.flashed_car import JOB, OTHER_VIN, SOURCE, TARGET, VIN, Bench, bench, driver_options
 
@@ -43,7 +43,7 @@ def gallia_reads_software(port: int) -> dict[str, str]:
             await transport.close()
         return "-" if isinstance(answer, service.NegativeResponse) else answer.data_record.decode("ascii")
 
-    return {name: asyncio.run(one(address)) for name, address in UNITS.items()}
+    return {name: run_apart(one(address)) for name, address in UNITS.items()}
 
 
 def said(trouble: Trouble | None) -> tuple[str, str, bool]:

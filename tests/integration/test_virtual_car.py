@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +22,7 @@ from udsoncan.exceptions import NegativeResponseException, TimeoutException
 from campaign.station_agent.manifest import EcuRow
 from campaign.yard.virtual_car.car import CarSpec, Fitting, key_of, make_car, manifest_for
 from campaign.yard.virtual_car.serving import serve_car
+from tests.fakes.apart import run_apart
 
 VIN = "LSVAA4187E2184847"
 UNITS = {0x1001: "1EA907530A", 0x1007: "1EA915184B", 0x1010: "1EA907121C"}
@@ -55,7 +55,7 @@ def with_gallia(port: int, ecu: int, work: Callable[[UDSClient], Awaitable[Got]]
         finally:
             await transport.close()
 
-    return asyncio.run(run())
+    return run_apart(run())
 
 
 def gallia_reads(port: int, ecu: int, *identifiers: int) -> list[str]:
@@ -215,4 +215,4 @@ def test_gallia_is_told_that_its_address_is_no_testers(port: int) -> None:
         ).connect(timeout=5)
 
     with pytest.raises(RoutingActivationDeniedError, match="UnknownSourceAddress"):
-        asyncio.run(run())
+        run_apart(run())
