@@ -73,30 +73,17 @@ class Dialler:
         if not self.door.acquire(timeout=self.timeouts.turn):
             raise StationUnreachable(self.address.name, "too many connections are being made")
         try:
-            where = (self.address.host, self.address.port)
-            sock = socket.create_connection(where, timeout=self.timeouts.connect)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            transport = paramiko.Transport(sock)
+            known, host = KnownHosts(self.known_hosts_file), self.address.known_as
+            transport = greeted(self.address, known.kinds(host), self.timeouts)
             try:
-                self._sign_in(transport, key)
+                known.check(host, transport.get_remote_server_key())
+                transport.auth_publickey(self.address.user, key)
             except BaseException:
                 transport.close()
-                sock.close()
                 raise
             return transport
         finally:
             self.door.release()
-
-    def _sign_in(self, transport: paramiko.Transport, key: paramiko.PKey) -> None:
-        known, host = KnownHosts(self.known_hosts_file), self.address.known_as
-        transport.set_log_channel(_LOG)
-        transport.banner_timeout = self.timeouts.connect
-        transport.handshake_timeout = self.timeouts.connect
-        transport.auth_timeout = self.timeouts.auth
-        speak_modern(transport, known.kinds(host))
-        transport.start_client(timeout=self.timeouts.connect)
-        known.check(host, transport.get_remote_server_key())
-        transport.auth_publickey(self.address.user, key)
 
     def _key(self) -> paramiko.PKey:
         try:
@@ -106,12 +93,42 @@ class Dialler:
             raise StationAuthRefused(self.address.name, told) from error
 
 
-def speak_modern(transport: paramiko.Transport, pinned_kinds: list[str]) -> None:
-    """Offer only what is still trusted, the fastest first, and ask for a host key of a pinned type."""
+def greeted(
+    address: StationAddress, kinds: list[str], timeouts: Timeouts, *, any_kind: bool = False
+) -> paramiko.Transport:
+    """A connection after its key exchange: nobody judged the host's key yet, and nobody signed in.
+
+    A host key of one of `kinds` is asked for; `any_kind`: of those first, then of any other.
+    Raises what paramiko and sockets raise (`failures.FAILURES`).
+    """
+    sock = socket.create_connection((address.host, address.port), timeout=timeouts.connect)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    transport = paramiko.Transport(sock)
+    try:
+        transport.set_log_channel(_LOG)
+        transport.banner_timeout = timeouts.connect
+        transport.handshake_timeout = timeouts.connect
+        transport.auth_timeout = timeouts.auth
+        speak_modern(transport, kinds, any_kind=any_kind)
+        transport.start_client(timeout=timeouts.connect)
+    except BaseException:
+        transport.close()
+        sock.close()
+        raise
+    return transport
+
+
+def speak_modern(transport: paramiko.Transport, pinned_kinds: list[str], *, any_kind: bool) -> None:
+    """Offer only what is still trusted, the fastest first, and ask for a host key of a pinned type.
+
+    `any_kind`: of a pinned type first; else a server with several keys would seem to have changed its own.
+    """
     options = transport.get_security_options()
     options.ciphers = CIPHERS
     options.digests = MACS
     options.kex = tuple(name for name in KEX if name in options.kex)
     wanted = {"rsa-sha2-512", "rsa-sha2-256"} if "ssh-rsa" in pinned_kinds else set()
     wanted.update(pinned_kinds)
-    options.key_types = tuple(name for name in HOST_KEYS if name in wanted) or HOST_KEYS
+    pinned = tuple(name for name in HOST_KEYS if name in wanted)
+    others = tuple(name for name in HOST_KEYS if name not in wanted)
+    options.key_types = pinned + others if any_kind or not pinned else pinned

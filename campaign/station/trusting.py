@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import socket
 from pathlib import Path
 
 import paramiko
@@ -13,11 +12,9 @@ from campaign.errors import StationUnreachable
 from campaign.ports.station_setup import HostKey, Pinned, ShownKey
 from campaign.station.address import StationAddress
 from campaign.station.book import replace_whole
-from campaign.station.dialling import HOST_KEYS, Timeouts, speak_modern
+from campaign.station.dialling import Timeouts, greeted
 from campaign.station.failures import FAILURES, HostKeyRefused, named
 from campaign.station.host_keys import KnownHosts
-
-_LOG = "campaign.station.paramiko"
 
 
 def show_key(address: StationAddress, known_hosts: Path, timeouts: Timeouts | None = None) -> ShownKey:
@@ -34,19 +31,9 @@ def show_key(address: StationAddress, known_hosts: Path, timeouts: Timeouts | No
 def greet(address: StationAddress, wanted: list[str], timeouts: Timeouts) -> paramiko.Transport:
     """A connection whose host key is not judged yet; a key of a `wanted` kind is asked for first."""
     try:
-        where = (address.host, address.port)
-        sock = socket.create_connection(where, timeout=timeouts.connect)
-        transport = paramiko.Transport(sock)
-        try:
-            _prepare(transport, wanted, timeouts)
-            transport.start_client(timeout=timeouts.connect)
-        except BaseException:
-            transport.close()
-            sock.close()
-            raise
+        return greeted(address, wanted, timeouts, any_kind=True)
     except FAILURES as failure:
         raise named(address.name, failure, asked=False) from failure
-    return transport
 
 
 def trusted(
@@ -111,19 +98,6 @@ def _stands(shown: HostKey, pinned: tuple[HostKey, ...], revoked: frozenset[str]
     if not pinned:
         return Pinned.NEW
     return Pinned.SAME if any(key.text == shown.text for key in pinned) else Pinned.OTHER
-
-
-def _prepare(transport: paramiko.Transport, wanted: list[str], timeouts: Timeouts) -> None:
-    transport.set_log_channel(_LOG)
-    transport.banner_timeout = timeouts.connect
-    transport.handshake_timeout = timeouts.connect
-    transport.auth_timeout = timeouts.auth
-    speak_modern(transport, [])
-    # A key of a pinned kind first: else a server with several keys would seem to have changed its own.
-    first = [
-        name for name in HOST_KEYS if name in wanted or (name.startswith("rsa-") and "ssh-rsa" in wanted)
-    ]
-    transport.get_security_options().key_types = tuple(dict.fromkeys([*first, *HOST_KEYS]))
 
 
 def _lines(known_hosts: Path) -> list[str]:

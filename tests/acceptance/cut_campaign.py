@@ -23,7 +23,7 @@ from campaign.ports.clock import SystemClock
 from tests.acceptance.uds_plant import charged_cars, one_batch_rules
 from tests.bench.plant import CODE, Plant, Size, opened
 from tests.fakes.reset_proxy import Proxy
-from tests.fakes.station_rig import until
+from tests.fakes.station_rig import holders_of, until
 from tests.fakes.uds_yard import UdsYard
 from tests.servers.process import die_with_us, stop_process
 
@@ -189,16 +189,6 @@ def _is_session(pid: int, folder: bytes) -> bool:
 def parent_of(pid: int) -> int:
     """The sshd process that serves the link."""
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-
-
-def holders_of(lock: Path) -> list[int]:
-    """Whoever has the file open: the flasher."""
-    found = []
-    for pid in processes():
-        with contextlib.suppress(OSError):
-            if any(link.readlink() == lock for link in Path(f"/proc/{pid}/fd").iterdir()):
-                found.append(pid)
-    return found
 
 
 def start_orchestrator(home: Path) -> subprocess.Popen[bytes]:

@@ -104,8 +104,7 @@ class RealRig:
 
     def flashers(self, station: str) -> list[int]:
         """The processes that hold the station's lock open: its flasher, once `start` has gone."""
-        lock = self.made.folder_of(station) / "station.lock"
-        return [pid for pid in _processes() if _holds(pid, lock)]
+        return holders_of(self.made.folder_of(station) / "station.lock")
 
     def kill_flasher(self, station: str, job_id: str) -> None:
         until(lambda: len(self.flashers(station)) == 1)
@@ -123,6 +122,11 @@ class RealRig:
         for station in self.made.names:
             for pid in self.flashers(station):
                 os.kill(pid, signal.SIGKILL)
+
+
+def holders_of(file: Path) -> list[int]:
+    """The processes that have a file open."""
+    return [pid for pid in _processes() if _holds(pid, file)]
 
 
 def _processes() -> list[int]:

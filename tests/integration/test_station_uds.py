@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import secrets
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +19,7 @@ from campaign.station.link import SshStations
 from campaign.station.local_sshd import find_sshd
 from campaign.yard.virtual_car.car import CarSpec
 from tests.fakes.flashed_car import TARGET
-from tests.fakes.station_rig import until
+from tests.fakes.station_rig import holders_of, until
 from tests.fakes.uds_yard import UdsYard
 from tests.servers.needs import missing
 
@@ -187,7 +185,7 @@ def test_a_power_cut_in_mid_transfer_leaves_the_car_erased_and_the_station_block
     job_id = secrets.token_hex(16)
     link.start("S1", yard.job(job_id, Vin(car.vin)))
     until(lambda: link.report("S1", job_id).percent >= 20, within=30)
-    for pid in _holders(yard.made.folder_of("S1") / "station.lock"):
+    for pid in holders_of(yard.made.folder_of("S1") / "station.lock"):
         os.kill(pid, signal.SIGKILL)
     until(lambda: link.report("S1", job_id).state is JobState.UNKNOWN)
     assert link.identify("S1").blocked_by == job_id
@@ -198,12 +196,3 @@ def test_a_power_cut_in_mid_transfer_leaves_the_car_erased_and_the_station_block
     assert (again.verdict, yard.successes(Vin(car.vin))) == (JobVerdict.PASS, {1})
     assert again.read_back is not None
     assert again.read_back.version == TARGET
-
-
-def _holders(file: Path) -> list[int]:
-    found = []
-    for folder in Path("/proc").glob("[0-9]*/fd"):
-        with contextlib.suppress(OSError):
-            if any(link.readlink() == file for link in folder.iterdir()):
-                found.append(int(folder.parent.name))
-    return found
