@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 
 from campaign.errors import BadInput, BrokenRule
 
@@ -19,12 +20,14 @@ class Calendar:
     """Open windows `(opens, closes)` in minutes of a cycle; `phase` is the minute of the cycle at minute 0.
 
     Windows are sorted, disjoint and not touching; only the last may reach past the end of the cycle (a night
-    shift). Make one with `round_the_clock`, `daily` or `weekly`. Clock changes of a zone are not followed.
+    shift). `closed` are minutes from the start of the plan, sorted and disjoint: holidays, a typhoon day. Make one with
+    `round_the_clock`, `daily` or `weekly`, and `closing`. Clock changes of a zone are not followed.
     """
 
     windows: tuple[Window, ...] = ((0, DAY),)
     cycle: int = DAY
     phase: int = 0
+    closed: tuple[Window, ...] = ()
 
     def __post_init__(self) -> None:
         reach = 0
@@ -36,6 +39,20 @@ class Calendar:
             reach = closes
         if not self.windows or reach > self.windows[0][0] + self.cycle:
             raise BadInput("a calendar needs windows that do not overlap", where="calendar")
+        if any(begin >= end for begin, end in self.closed) or any(
+            later[0] < earlier[1] for earlier, later in pairwise(self.closed)
+        ):
+            raise BadInput(f"closed times {self.closed} are not sorted and apart", where="calendar")
+
+    def closing(self, *times: Window) -> Calendar:
+        """The same, closed at these times too (minutes from the start of the plan)."""
+        merged: list[Window] = []
+        for begin, end in sorted([*self.closed, *times]):
+            if merged and begin <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+            else:
+                merged.append((begin, end))
+        return replace(self, closed=tuple(merged))
 
     @classmethod
     def round_the_clock(cls) -> Calendar:
@@ -82,13 +99,17 @@ class Calendar:
     @property
     def always_open(self) -> bool:
         """True when no moment is closed."""
+        return self._unbroken and not self.closed
+
+    @property
+    def _unbroken(self) -> bool:
         opens, closes = self.windows[0]
         return closes - opens >= self.cycle
 
     @property
     def longest(self) -> int | None:
-        """Minutes of the longest window, None when always open: no longer work can be done in one piece."""
-        return None if self.always_open else max(closes - opens for opens, closes in self.windows)
+        """Minutes of the longest window, None when there are no windows: longer work cannot be done in one piece."""
+        return None if self._unbroken else max(closes - opens for opens, closes in self.windows)
 
     @property
     def open_share(self) -> float:
@@ -101,7 +122,14 @@ class Calendar:
         Raises:
             BadInput: no window is that long.
         """
-        if self.always_open:
+        at = self._fit(start, duration)
+        for begin, end in self.closed:
+            if begin < at + duration and at < end:
+                at = self._fit(end, duration)
+        return at
+
+    def _fit(self, start: int, duration: int) -> int:
+        if self._unbroken:
             return start
         at = start + self.phase
         begin = at // self.cycle * self.cycle
@@ -118,7 +146,14 @@ class Calendar:
         Raises:
             BadInput: no window is that long.
         """
-        if self.always_open:
+        at = self._fit_back(end, duration)
+        for begin, until in reversed(self.closed):
+            if begin < at + duration and at < until:
+                at = self._fit_back(begin, duration)
+        return at
+
+    def _fit_back(self, end: int, duration: int) -> int:
+        if self._unbroken:
             return end - duration
         at = end + self.phase
         begin = at // self.cycle * self.cycle
@@ -131,7 +166,9 @@ class Calendar:
 
     def covers(self, start: int, end: int) -> bool:
         """True when all of `[start, end)` lies in one open window."""
-        if self.always_open:
+        if any(begin < end and start < until for begin, until in self.closed):
+            return False
+        if self._unbroken:
             return True
         at = (start + self.phase) % self.cycle
         length = end - start
@@ -143,7 +180,15 @@ class Calendar:
 
     def opened(self, minute: int) -> int:
         """Open minutes up to `minute`, counted from the beginning of its first cycle (differences matter)."""
-        if self.always_open:
+        lost = sum(
+            self._opened(min(until, minute)) - self._opened(begin)
+            for begin, until in self.closed
+            if begin < minute
+        )
+        return self._opened(minute) - lost
+
+    def _opened(self, minute: int) -> int:
+        if self._unbroken:
             return minute
         cycles, at = divmod(minute + self.phase, self.cycle)
         pieces = self._pieces()
@@ -152,7 +197,15 @@ class Calendar:
 
     def at_opened(self, open_minutes: int) -> int:
         """The first minute by which `opened` has reached `open_minutes`."""
-        if self.always_open:
+        lost = 0
+        for begin, until in self.closed:
+            if open_minutes + lost <= self._opened(begin):
+                break
+            lost += self._opened(until) - self._opened(begin)
+        return self._at_opened(open_minutes + lost)
+
+    def _at_opened(self, open_minutes: int) -> int:
+        if self._unbroken:
             return open_minutes
         pieces = self._pieces()
         whole = sum(closes - opens for opens, closes in pieces)
