@@ -85,6 +85,17 @@ class BoardData:
 
 
 @dataclass(frozen=True, slots=True)
+class DoneWork:
+    """A charge or a flash that ended, at a charge point or station; `passed` is False for a flash that did not pass."""
+
+    place: str
+    vin: Vin
+    begun_at: datetime
+    ended_at: datetime
+    passed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class CarRow:
     """A line of the car list."""
 
@@ -126,6 +137,9 @@ class Views(Protocol):
 
     def board(self, campaign: str) -> BoardData:
         """Raises NotFound."""
+
+    def done_since(self, campaign: str, since: datetime) -> tuple[DoneWork, ...]:
+        """The latest charges and flashes that ended at `since` or later, by when they began. Raises NotFound."""
 
     def batch(self, campaign: str, no: int) -> BatchEvidence:
         """Raises NotFound."""

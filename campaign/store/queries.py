@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
@@ -11,10 +12,11 @@ from campaign.domain.events import Event
 from campaign.domain.identity import Vin
 from campaign.domain.vehicle import Status
 from campaign.errors import NotFound
-from campaign.ports.views import BatchEvidence, BoardData, CarRow
+from campaign.ports.views import BatchEvidence, BoardData, CarRow, DoneWork
 from campaign.store import schema as t
 from campaign.store.board import Curves, read_board
 from campaign.store.chain import EVENT_COLUMNS, event_of
+from campaign.store.done_work import read_done
 from campaign.store.store import SqlStore
 from campaign.store.unit import SqlUnit
 
@@ -66,6 +68,14 @@ class SqlViews:
         """Raises NotFound."""
         with self._store.look() as unit:
             return read_board(unit, campaign, self._curves)
+
+    def done_since(self, campaign: str, since: datetime) -> tuple[DoneWork, ...]:
+        """Raises NotFound."""
+        with self._store.look() as unit:
+            of = unit.campaigns.get(campaign)
+            if of is None:
+                raise NotFound(f"there is no campaign {campaign} here")
+            return read_done(unit, of, since)
 
     def batch(self, campaign: str, no: int) -> BatchEvidence:
         """With the open holds on its cars, on itself, on its campaign and its package. Raises NotFound."""

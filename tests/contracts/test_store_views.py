@@ -15,7 +15,7 @@ from campaign.domain.vehicle import OrderState, Status, Step
 from campaign.errors import NotFound
 from campaign.ports.records import OrderFact
 from campaign.ports.store import Store
-from campaign.ports.views import BurnPoint, Views
+from campaign.ports.views import BurnPoint, DoneWork, Views
 from tests.contracts.store_world import (
     CODE,
     NOW,
@@ -224,3 +224,27 @@ def test_a_car_shows_where_it_is(store: Store, views: Views) -> None:
         uow.commit()
     (one, two) = views.batch(CODE, 1).cars
     assert (one.point, two.point) == ("P1", None)
+
+
+def test_work_that_ended_lately_is_told_with_its_place_and_times(store: Store, views: Views) -> None:
+    launch(store, cars=5, opened=5)
+    with store.write(CODE) as uow:
+        cars = uow.cars.latest([vin(n) for n in range(1, 6)])
+        uow.charges.start([(cars[vin(n)], f"CP-{n}", 100, None) for n in (1, 2)], SITE, NOW, "li")
+        uow.charges.give([(cars[vin(5)], "CP-5")], SITE, NOW)
+        tried = uow.attempts.open(cars[vin(3)], SITE, "S1", "J1", NOW)
+        refused = uow.attempts.open(cars[vin(4)], SITE, "S2", "J2", NOW)
+        uow.attempts.started(tried, later(minutes=5))
+        uow.charges.end([(cars[vin(1)], 280)], later(hours=1))
+        uow.charges.end([(cars[vin(2)], 280), (cars[vin(5)], None)], later(hours=2))
+        uow.attempts.end(tried, Outcome.FAIL, None, "", later(hours=2))
+        uow.attempts.end(refused, Outcome.NEVER_STARTED, None, "", later(hours=2))
+        uow.commit()
+    told = views.done_since(CODE, later(hours=2))
+    assert told == (
+        DoneWork("CP-2", vin(2), NOW, later(hours=2)),
+        DoneWork("S1", vin(3), later(minutes=5), later(hours=2), passed=False),
+    )
+    assert len(views.done_since(CODE, NOW)) == 3
+    with pytest.raises(NotFound):
+        views.done_since("C9", NOW)

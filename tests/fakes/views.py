@@ -8,6 +8,7 @@ from datetime import datetime
 from campaign.domain.campaign import Campaign
 from campaign.domain.events import Event
 from campaign.domain.identity import Vin
+from campaign.domain.retry import Outcome
 from campaign.domain.staging import StagingState
 from campaign.domain.vehicle import TERMINAL, Car, Status
 from campaign.errors import NotFound
@@ -17,6 +18,7 @@ from campaign.ports.views import (
     BoardData,
     BurnPoint,
     CarRow,
+    DoneWork,
     PointTile,
     StationTile,
 )
@@ -123,6 +125,24 @@ class FakeViews:
                 found = unit.cars.by_status(campaign, status, 200)
             cars |= {car.id: car for car in found}
         return list(cars.values())
+
+    def done_since(self, campaign: str, since: datetime) -> tuple[DoneWork, ...]:
+        """Raises NotFound."""
+        if self._unit().campaigns.get(campaign) is None:
+            raise NotFound(f"there is no campaign {campaign} here")
+        charges = [c for c in self._store.data.charges.values() if c.campaign == campaign]
+        attempts = [a for a in self._store.data.attempts.values() if a.campaign == campaign]
+        done = [
+            DoneWork(c.point, c.vin, c.started_at, c.ended_at)
+            for c in charges
+            if c.started_at and c.ended_at and c.ended_at >= since
+        ]
+        done += [
+            DoneWork(a.station, a.vin, a.started_at or a.opened_at, a.ended_at, a.outcome is Outcome.PASS)
+            for a in attempts
+            if a.ended_at and a.ended_at >= since and a.outcome is not Outcome.NEVER_STARTED
+        ]
+        return tuple(sorted(done, key=lambda work: (work.begun_at, work.place)))
 
     def batch(self, campaign: str, no: int) -> BatchEvidence:
         """Raises NotFound."""
