@@ -14,7 +14,9 @@ from campaign.definitions.checking import Findings, Strict, Wrong
 from campaign.definitions.document import FieldPath
 from campaign.definitions.fields import PlaceName, SiteCode, Text, TimeOfDay, TwoNames
 from campaign.definitions.ranges import MOST, expand, row
-from campaign.domain.site import Circuit, Point, Shift, SiteLayout, StationPlace
+from campaign.domain.site import Charging, Circuit, Point, Shift, SiteLayout, StationPlace
+from campaign.errors import BadInput
+from campaign.planning.charging_time import ChargeModel
 
 
 def _expanded(raw: object) -> object:
@@ -74,6 +76,43 @@ class ShiftDefinition(Strict):
         return Shift(self.code, self.names.names(), self.start, self.end, self.qa)
 
 
+Celsius = Annotated[float, Field(ge=-50, le=60)]
+MONTHS = 12
+
+
+def _twelve(months: tuple[float, ...]) -> tuple[float, ...]:
+    if months and len(months) != MONTHS:
+        raise Wrong(f"has {len(months)} values", "write twelve, from January to December")
+    return months
+
+
+class ChargingDefinition(Strict):
+    """How long charging takes here, by physics. Temperatures in degrees Celsius, of the air around the cars."""
+
+    battery_kwh: Annotated[float, Field(gt=0, le=1_000)]
+    onboard_kw: Annotated[float, Field(gt=0, le=1_000)]
+    efficiency: Annotated[float, Field(ge=0.1, le=1)] = 0.88
+    connect_min: Annotated[int, Field(ge=0, le=240)] = 10
+    celsius: Celsius = 15.0
+    celsius_by_month: Annotated[tuple[Celsius, ...], AfterValidator(_twelve)] = ()
+
+    def charging(self) -> Charging:
+        """As the domain keeps it."""
+        return Charging(
+            self.battery_kwh,
+            self.onboard_kw,
+            self.efficiency,
+            self.connect_min,
+            self.celsius,
+            self.celsius_by_month,
+        )
+
+    @property
+    def coldest(self) -> float:
+        """The temperature at which charging is hardest."""
+        return min(self.celsius_by_month or (self.celsius,))
+
+
 class SiteDefinition(Strict):
     """A file under `configs/sites/`."""
 
@@ -85,6 +124,7 @@ class SiteDefinition(Strict):
     stations: Annotated[tuple[StationDefinition, ...], Field(min_length=1)]
     shifts: Annotated[tuple[ShiftDefinition, ...], Field(min_length=1)]
     inspectors: Annotated[int, Field(ge=1, le=1_000)]
+    charging: ChargingDefinition | None = None
 
     @field_validator("slots")
     @classmethod
@@ -133,6 +173,23 @@ class SiteDefinition(Strict):
             )
         return shifts
 
+    @field_validator("charging")
+    @classmethod
+    def _charges_in_the_cold(
+        cls, charging: ChargingDefinition | None, info: ValidationInfo
+    ) -> ChargingDefinition | None:
+        if charging is None:
+            return None
+        circuits: tuple[CircuitDefinition, ...] = info.data.get("circuits", ())
+        for circuit in circuits:
+            share = circuit.limit_kw / len(circuit.points)
+            try:
+                ChargeModel.of(charging.charging(), circuit.point_kw, share, charging.coldest)
+            except BadInput as nothing_left:
+                where = f"points of {circuit.name}: {nothing_left.what}"
+                Findings.of(info).add(("charging",), where, nothing_left.todo)
+        return charging
+
     def layout(self) -> SiteLayout:
         """As the services use it: ranges written out."""
         return SiteLayout(
@@ -145,6 +202,7 @@ class SiteDefinition(Strict):
             stations=tuple(StationPlace(s.name, s.host, s.port, s.user) for s in self.stations),
             shifts=tuple(s.shift() for s in self.shifts),
             inspectors=self.inspectors,
+            charging=None if self.charging is None else self.charging.charging(),
         )
 
 

@@ -41,6 +41,25 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Charging:
+    """What decides how long a car charges: `battery_kwh` is usable energy, `onboard_kw` the most that a car takes.
+
+    `celsius` is the air around the cars; `by_month`, where it is given, has twelve values from January on.
+    """
+
+    battery_kwh: float
+    onboard_kw: float
+    efficiency: float = 0.88
+    connect_min: int = 10
+    celsius: float = 15.0
+    by_month: tuple[float, ...] = ()
+
+    def celsius_in(self, month: int) -> float:
+        """The air in a month, 1 to 12."""
+        return self.by_month[month - 1] if self.by_month else self.celsius
+
+
+@dataclass(frozen=True, slots=True)
 class StationPlace:
     """A flash station and where its SSH server listens. No host: nobody said yet, or the demo gives one."""
 
@@ -85,7 +104,10 @@ class ShiftDay:
 
 @dataclass(frozen=True, slots=True)
 class SiteLayout:
-    """One site. `zone` is an IANA name; `inspectors` is how many QA people inspect side by side."""
+    """One site. `zone` is an IANA name; `inspectors` is how many QA people inspect side by side.
+
+    Without `charging` a charge takes what it took in the real case.
+    """
 
     code: str
     names: Names
@@ -96,6 +118,12 @@ class SiteLayout:
     stations: tuple[StationPlace, ...]
     shifts: tuple[Shift, ...]
     inspectors: int
+    charging: Charging | None = None
+
+    def share_kw(self, circuit: str) -> float:
+        """What each point of a circuit may draw when all of them are busy. Raises KeyError."""
+        limits = {c.name: c.limit_kw for c in self.circuits}
+        return limits[circuit] / max(1, sum(point.circuit == circuit for point in self.points))
 
     def shift_at(self, now: datetime) -> ShiftDay | None:
         """The shift open at the aware time `now`, with the local day of its opening; None between shifts."""
@@ -108,8 +136,11 @@ class SiteLayout:
 
     def to_json(self) -> str:
         """Canonical JSON: the same layout always gives the same text (sorted keys, no blanks)."""
+        told = asdict(self)
+        if self.charging is None:
+            del told["charging"]  # the text of a layout from before there was such a thing stays what it was
         return json.dumps(
-            asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=time.isoformat
+            told, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=time.isoformat
         )
 
     @classmethod
@@ -129,7 +160,12 @@ def _fields(raw: dict[str, Any]) -> dict[str, Any]:
         "points": tuple(Point(**p) for p in raw["points"]),
         "stations": tuple(StationPlace(**s) for s in raw["stations"]),
         "shifts": tuple(_shift(s) for s in raw["shifts"]),
+        "charging": _charging(raw.get("charging")),
     }
+
+
+def _charging(raw: dict[str, Any] | None) -> Charging | None:
+    return None if raw is None else Charging(**raw | {"by_month": tuple(raw["by_month"])})
 
 
 def _shift(raw: dict[str, Any]) -> Shift:

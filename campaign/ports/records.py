@@ -143,6 +143,17 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True)
+class EndedCharge:
+    """A charge that has ended with a SOC reading at both ends (tenths): what its pace is seen from."""
+
+    point: str
+    started_at: datetime
+    ended_at: datetime
+    start_soc: int
+    end_soc: int
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One try at flashing one car on one station. Open until `ended_at`; the station confirms `started_at`."""
 

@@ -28,6 +28,7 @@ from campaign.ports.records import (
     Attempt,
     CarChange,
     Charge,
+    EndedCharge,
     ImportRecord,
     KeptEvidence,
     ListedVehicle,
@@ -178,6 +179,9 @@ class Charges(Protocol):
 
     def of_cars(self, car_ids: Sequence[int]) -> dict[int, Charge]:
         """The open charge of each car."""
+
+    def recent(self, site: str, among: int) -> list[EndedCharge]:
+        """Ended ones of the site with both readings, the last given first; looks at the last `among` of any site."""
 
     def give(self, cars: Sequence[tuple[Car, str]], site: str, at: datetime) -> None:
         """Reserve a point for each car."""

@@ -23,8 +23,8 @@ from campaign.domain.people import Actor, Role
 from campaign.domain.reasons import Code, Reason, because
 from campaign.domain.signoff import Touch
 from campaign.domain.vehicle import Car, Reading, Status, Step
-from campaign.planning.charging_time import charge_minutes
 from campaign.ports.records import Charge, Told
+from campaign.services.charge_models import KeptChargeModels
 from campaign.services.points import PointMoves, free_points
 from campaign.services.work import CampaignWork
 
@@ -54,8 +54,14 @@ class MarkResult:
 class Hands:
     """The marks of one hand-in on one campaign, judged one after the other on the cars as they become."""
 
-    def __init__(self, work: CampaignWork, actor: Actor, marks: list[tuple[int, Mark, Vin]]) -> None:
-        self.work, self.actor = work, actor
+    def __init__(
+        self,
+        work: CampaignWork,
+        actor: Actor,
+        marks: list[tuple[int, Mark, Vin]],
+        models: KeptChargeModels,
+    ) -> None:
+        self.work, self.actor, self._models = work, actor, models
         uow = work.uow
         self.cars = uow.cars.latest([vin for _, _, vin in marks])
         self.charges = uow.charges.of_cars([car.id for car in self.cars.values()])
@@ -147,11 +153,15 @@ class Hands:
 
     def _start(self, car: Car, point: str, reading: Reading | None) -> None:
         soc = reading or car.soc
-        minutes = None if soc is None else charge_minutes(soc.tenths, self.work.rules.charge_target_tenths)
-        end = None if minutes is None else self.work.now + timedelta(minutes=minutes)
+        end = None if soc is None else self.work.now + timedelta(minutes=self._minutes(soc.tenths, point))
         self._points.start(car, point, None if soc is None else soc.tenths, end)
         if self._free is not None and point in self._free:
             self._free.remove(point)
+
+    def _minutes(self, soc: int, point: str) -> int:
+        """How long the car charges at this point, as it was observed; read only where a charge starts."""
+        models = self._models.of(self.work.uow, self.work.layout, self.work.now)
+        return models.minutes(soc, self.work.rules.charge_target_tenths, point)
 
     def _keep(self, mark: Mark, car: Car, judged: Judged) -> None:
         """Rule 8: a mark that moves nothing is still one row, with what was said and what was answered."""

@@ -23,6 +23,7 @@ from campaign.ports.records import Vehicle
 from campaign.ports.store import Store, UnitOfWork
 from campaign.ports.views import Views
 from campaign.services.access import need
+from campaign.services.charge_models import KeptChargeModels
 from campaign.services.hands import Hands, MarkResult
 from campaign.services.points import free_points
 from campaign.services.work import CampaignWork, campaign_work
@@ -53,6 +54,7 @@ class Marks:
         self, store: Store, views: Views, clock: Clock, on_claim: Callable[[str], object] | None = None
     ) -> None:
         self._store, self._views, self._clock, self._on_claim = store, views, clock, on_claim
+        self._models = KeptChargeModels()
 
     def mark(self, actor: Actor, marks: Sequence[Mark]) -> list[MarkResult]:
         """Hand in marks; one answer each, in order. One transaction per campaign. Raises NotAllowed, CallerError."""
@@ -144,7 +146,7 @@ class Marks:
         results: dict[int, MarkResult] = {}
         claimed = False
         with campaign_work(self._store, code, self._clock.now()) as work:
-            hands = Hands(work, actor, marks)
+            hands = Hands(work, actor, marks, self._models)
             for i, mark, vin in marks:
                 results[i] = hands.take(mark, vin)
                 claimed |= mark.kind is MarkKind.FLASHED and results[i].answer is MarkAnswer.KEPT

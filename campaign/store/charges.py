@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import NotNullable, bindparam, func, insert, select, update
 
 from campaign.domain.reasons import Code, because
 from campaign.domain.vehicle import Car
 from campaign.errors import Conflict
-from campaign.ports.records import Charge
+from campaign.ports.records import Charge, EndedCharge
 from campaign.store import schema as t
 from campaign.store.work import Work
 
@@ -40,6 +40,25 @@ _OF_CARS = _CHARGE.where(t.Charge.car_id.in_(bindparam("cars", expanding=True)))
 _AT_POINTS = _CHARGE.where(
     t.Charge.site == bindparam("site"), t.Charge.point.in_(bindparam("points", expanding=True))
 )
+_RECENT = (
+    select(
+        t.Charge.point,
+        NotNullable(t.Charge.started_at),
+        NotNullable(t.Charge.ended_at),
+        NotNullable(t.Charge.start_soc),
+        NotNullable(t.Charge.end_soc),
+    )
+    .where(
+        t.Charge.id > select(func.max(t.Charge.id) - bindparam("among")).scalar_subquery(),
+        t.Charge.site == bindparam("site"),
+        t.Charge.started_at.is_not(None),
+        t.Charge.ended_at.is_not(None),
+        t.Charge.start_soc.is_not(None),
+        t.Charge.end_soc.is_not(None),
+    )
+    .order_by(t.Charge.id.desc())
+)
+"""By the numbers of the last charges: bounded without an index that every mark would have to keep."""
 _START = (
     update(t.Charge)
     .where(t.Charge.id == bindparam("charge"), t.Charge.ended_at.is_(None), t.Charge.started_at.is_(None))
@@ -71,6 +90,10 @@ class SqlCharges:
     def of_cars(self, car_ids: Sequence[int]) -> dict[int, Charge]:
         """By car id."""
         return {row[1]: Charge(*row) for row in self._work.rows_in(_OF_CARS, "cars", car_ids)}
+
+    def recent(self, site: str, among: int) -> list[EndedCharge]:
+        """The last given first."""
+        return [EndedCharge(*row) for row in self._work.rows(_RECENT, site=site, among=among)]
 
     def give(self, cars: Sequence[tuple[Car, str]], site: str, at: datetime) -> None:
         """Raises Conflict when the point or the car is taken."""

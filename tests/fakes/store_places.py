@@ -11,7 +11,7 @@ from campaign.domain.reasons import Code, because
 from campaign.domain.retry import Outcome
 from campaign.domain.vehicle import Car, Status
 from campaign.errors import Conflict
-from campaign.ports.records import Attempt, Charge
+from campaign.ports.records import Attempt, Charge, EndedCharge
 from tests.fakes.store_data import Work
 
 
@@ -25,6 +25,16 @@ class FakeCharges:
     def of_cars(self, car_ids: Sequence[int]) -> dict[int, Charge]:
         wanted = set(car_ids)
         return {c.car_id: c for c in self._open() if c.car_id in wanted}
+
+    def recent(self, site: str, among: int) -> list[EndedCharge]:
+        last = sorted(self._work.data.charges.values(), key=lambda charge: -charge.id)[:among]
+        return [
+            EndedCharge(c.point, c.started_at, c.ended_at, c.start_soc, c.end_soc)
+            for c in last
+            if c.site == site
+            and None not in (c.started_at, c.ended_at)
+            and None not in (c.start_soc, c.end_soc)
+        ]
 
     def give(self, cars: Sequence[tuple[Car, str]], site: str, at: datetime) -> None:
         data = self._work.writing
