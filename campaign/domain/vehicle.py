@@ -156,6 +156,7 @@ class Car:
     changed_at: datetime | None = None
     changed_by: str = ""
     listed_soc: int | None = None
+    weight: int = 1
 
     @property
     def in_pilot(self) -> bool:

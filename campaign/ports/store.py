@@ -7,14 +7,14 @@ UPDATE all the same. Leaving a unit of work without `commit` rolls it back. Ever
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
 from campaign.domain.batch import Batch
 from campaign.domain.campaign import Campaign, CampaignState
-from campaign.domain.events import Break, Fact
+from campaign.domain.events import Break, Fact, Kind
 from campaign.domain.gates import Hold
 from campaign.domain.identity import Vin
 from campaign.domain.package import Package, Stamp, TrustedKey
@@ -24,6 +24,7 @@ from campaign.domain.signoff import SignOff, Touched
 from campaign.domain.site import SiteLayout
 from campaign.domain.staging import Staging
 from campaign.domain.vehicle import Car, Reading, Status
+from campaign.ports.plans import Forecasts, Plans
 from campaign.ports.records import (
     Attempt,
     CarChange,
@@ -137,13 +138,16 @@ class Batches(Protocol):
         """In order of number."""
 
     def to_open(self, campaign: str, limit: int) -> list[Batch]:
-        """Not opened yet, by number."""
+        """Not opened yet, by planned start, then by number."""
 
     def active(self, campaign: str) -> list[Batch]:
         """Opened and not closed, by number (bounded by what is active)."""
 
     def open(self, batch: Batch, at: datetime) -> None:
         """Set `opened_at`; a second time changes nothing."""
+
+    def plan_again(self, times: Sequence[tuple[Batch, datetime, datetime]]) -> None:
+        """Other planned starts and ends, in bulk."""
 
 
 class Cars(Protocol):
@@ -163,6 +167,12 @@ class Cars(Protocol):
 
     def next_for_station(self, campaign: str, limit: int) -> list[Car]:
         """Charged, in an opened batch: by priority."""
+
+    def unfinished(self, campaign: str) -> list[Car]:
+        """Every car that is neither approved, released nor withdrawn, by priority (one query)."""
+
+    def rank(self, places: Sequence[tuple[Car, int]]) -> None:
+        """Set priorities, in bulk. It is no step: the revision stays."""
 
     def move(self, changes: Sequence[CarChange]) -> None:
         """Apply steps in bulk with the counters. Raises Conflict when a guard no longer holds."""
@@ -386,6 +396,9 @@ class Log(Protocol):
     def told(self, client_ids: Iterable[str]) -> dict[str, Told]:
         """Which client ids are already recorded, in any chain."""
 
+    def newest(self, chain: str, kinds: Collection[Kind], after: int) -> int:
+        """The sequence number of the newest event of these kinds behind `after`; 0 without one."""
+
 
 class UnitOfWork(Protocol):
     """One transaction."""
@@ -403,6 +416,8 @@ class UnitOfWork(Protocol):
     sites: Sites
     packages: Packages
     stagings: Stagings
+    plans: Plans
+    forecasts: Forecasts
     log: Log
 
     def commit(self) -> None:

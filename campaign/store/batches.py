@@ -35,7 +35,11 @@ BATCH_OF_CAMPAIGN = _BATCH.where(t.Batch.campaign_id == bindparam("campaign"))
 _BY_ID = _BATCH.where(t.Batch.id == bindparam("batch"))
 _BY_NO = BATCH_OF_CAMPAIGN.where(t.Batch.no == bindparam("no"))
 _ALL = BATCH_OF_CAMPAIGN.order_by(t.Batch.no)
-_TO_OPEN = BATCH_OF_CAMPAIGN.where(t.Batch.opened_at.is_(None)).order_by(t.Batch.no).limit(bindparam("most"))
+_TO_OPEN = (
+    BATCH_OF_CAMPAIGN.where(t.Batch.opened_at.is_(None))
+    .order_by(t.Batch.planned_start, t.Batch.no)
+    .limit(bindparam("most"))
+)
 _ACTIVE = BATCH_OF_CAMPAIGN.where(t.Batch.opened_at.is_not(None), t.Batch.closed_at.is_(None)).order_by(
     t.Batch.no
 )
@@ -55,6 +59,11 @@ _OPEN = (
     update(t.Batch)
     .where(t.Batch.id == bindparam("batch"), t.Batch.opened_at.is_(None))
     .values(opened_at=bindparam("at"))
+)
+_PLAN_AGAIN = (
+    update(t.Batch)
+    .where(t.Batch.id == bindparam("batch"))
+    .values(planned_start=bindparam("begin"), planned_end=bindparam("end"))
 )
 _OPEN_CARS = update(t.Upgrade).where(t.Upgrade.batch_id == bindparam("batch")).values(batch_open=True)
 
@@ -98,7 +107,7 @@ class SqlBatches:
         return self._of(_ALL, campaign)
 
     def to_open(self, campaign: str, limit: int) -> list[Batch]:
-        """Not opened yet, by number."""
+        """Not opened yet, by planned start."""
         return self._of(_TO_OPEN, campaign, most=limit)
 
     def active(self, campaign: str) -> list[Batch]:
@@ -111,6 +120,11 @@ class SqlBatches:
         if self._work.run(_OPEN, {"batch": batch.id, "at": at}):
             self._work.run(_OPEN_CARS, {"batch": batch.id})
             self._work.counters.opened(batch.id, at)
+
+    def plan_again(self, times: Sequence[tuple[Batch, datetime, datetime]]) -> None:
+        """One executemany."""
+        values = [{"batch": batch.id, "begin": start, "end": end} for batch, start, end in times]
+        self._work.run(_PLAN_AGAIN, values)
 
     def _of(self, statement: Select[*tuple[Any, ...]], campaign: str, **values: object) -> list[Batch]:
         rows = self._work.rows(statement, campaign=self._work.campaign_id(campaign), **values)

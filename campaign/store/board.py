@@ -38,7 +38,14 @@ _PLAN = (
     .where(t.Batch.campaign_id == bindparam("campaign"))
     .order_by(t.Batch.planned_end)
 )
-_LAST = select(func.coalesce(func.max(t.Batch.no), 0)).where(t.Batch.campaign_id == bindparam("campaign"))
+_LAST = select(
+    select(func.coalesce(func.max(t.Batch.no), 0))
+    .where(t.Batch.campaign_id == bindparam("campaign"))
+    .scalar_subquery(),
+    select(func.coalesce(func.max(t.Plan.id), 0))
+    .where(t.Plan.campaign_id == bindparam("campaign"))
+    .scalar_subquery(),
+)
 _CLOSED = (
     BATCH_OF_CAMPAIGN.where(t.Batch.closed_at.is_not(None))
     .order_by(t.Batch.closed_at.desc(), t.Batch.no.desc())
@@ -50,8 +57,8 @@ _SOCS = select(t.Upgrade.id, t.Upgrade.soc, t.Upgrade.soc_at).where(
 
 
 Curve = tuple[tuple[datetime, int], ...]
-Curves = dict[int, tuple[int, Curve]]
-"""By campaign, with the batch that was the last one then: batches are added to a plan, and never planned anew."""
+Curves = dict[int, tuple[tuple[int, int], Curve]]
+"""By campaign, with the last batch and the newest plan of then: only a new one of either changes planned ends."""
 
 
 def read_board(unit: SqlUnit, code: str, curves: Curves) -> BoardData:
@@ -91,7 +98,8 @@ def _burn_up(unit: SqlUnit, campaign: Campaign) -> tuple[BurnPoint, ...]:
 
 def _planned(unit: SqlUnit, campaign: Campaign, curves: Curves) -> Curve:
     """Cumulative by planned end; thinned, because a curve needs no thousand points. The last one stays."""
-    last = unit.work.rows(_LAST, campaign=campaign.id)[0][0]
+    batch, plan = unit.work.rows(_LAST, campaign=campaign.id)[0]
+    last = (batch, plan)
     known = curves.get(campaign.id)
     if known is None or known[0] != last:
         curves[campaign.id] = known = (last, _curve(unit, campaign))

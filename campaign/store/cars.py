@@ -22,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 
+from campaign.domain.batch import SIGNED
 from campaign.domain.identity import SoftwareVersion, Vin
 from campaign.domain.vehicle import Car, Reading, Status
 from campaign.errors import BadInput
@@ -32,6 +33,7 @@ from campaign.store.fleet import IS_OPEN
 from campaign.store.work import Work
 
 U = t.Upgrade
+UNFINISHED = [status for status in Status if status not in SIGNED]
 
 CAR = (
     select(
@@ -56,6 +58,7 @@ CAR = (
         U.changed_at,
         U.changed_by,
         t.Vehicle.soc,
+        t.Vehicle.weight,
         U.soc,
         U.gauge,
         U.soc_at,
@@ -81,6 +84,11 @@ _NEXT = _OF_STATUS.where(
 )
 _NEXT_FOR_STATION = _NEXT.limit(bindparam("most"))
 _NEXT_FOR_POINT = _NEXT.where(t.Charge.id.is_(None)).limit(bindparam("most"))
+
+_ALL_BY_PRIORITY = CAR.where(
+    U.campaign_id == bindparam("campaign"), U.status.in_(bindparam("left", expanding=True))
+).order_by(U.priority, U.id)
+_RANK = update(U).where(U.id == bindparam("car")).values(priority=bindparam("place"))
 
 _READ_BACK = case(
     (bindparam("forget", type_=t.Number) == 1, null()),
@@ -143,6 +151,15 @@ class SqlCars:
     def next_for_station(self, campaign: str, limit: int) -> list[Car]:
         """By priority."""
         return self._of(_NEXT_FOR_STATION, campaign, Status.CHARGED, limit)
+
+    def unfinished(self, campaign: str) -> list[Car]:
+        """By priority."""
+        number = self._work.campaign_id(campaign)
+        return [car_of(row) for row in self._work.rows(_ALL_BY_PRIORITY, campaign=number, left=UNFINISHED)]
+
+    def rank(self, places: Sequence[tuple[Car, int]]) -> None:
+        """One executemany."""
+        self._work.run(_RANK, [{"car": car.id, "place": place} for car, place in places])
 
     def move(self, changes: Sequence[CarChange]) -> None:
         """One executemany, whose guard every change must pass."""

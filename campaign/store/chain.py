@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from campaign.domain.events import GENESIS, Event, Fact, canonical_data, seal
+from campaign.domain.events import GENESIS, Event, Fact, Kind, canonical_data, seal
 from campaign.ports.records import Told
 from campaign.store import schema as t
 from campaign.store.upsert import once
@@ -44,6 +44,11 @@ EVENT_COLUMNS = (
 _TOLD = select(t.Event.client_id, t.Event.kind, t.Event.vin, t.Event.actor, t.Event.at, t.Event.data).where(
     t.Event.client_id.in_(bindparam("clients", expanding=True))
 )
+_NEWEST = select(func.coalesce(func.max(t.Event.seq), 0)).where(
+    t.Event.chain == bindparam("chain"),
+    t.Event.seq > bindparam("after"),
+    t.Event.kind.in_(bindparam("kinds", expanding=True)),
+)
 
 
 class SqlLog:
@@ -68,6 +73,10 @@ class SqlLog:
         for client_id, kind, vin, actor, at, data in self._work.rows_in(_TOLD, "clients", sorted(wanted)):
             told[str(client_id)] = Told(str(client_id), kind.value, vin, actor, at, json.loads(data))
         return told
+
+    def newest(self, chain: str, kinds: Collection[Kind], after: int) -> int:
+        """It walks what was told behind `after`."""
+        return int(self._work.rows(_NEWEST, chain=chain, kinds=list(kinds), after=after)[0][0])
 
 
 def lock(connection: Connection, chain: str) -> tuple[int, str]:

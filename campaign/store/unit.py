@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from campaign.ports import plans as plan_port
 from campaign.ports import store as port
 from campaign.store import chain as log
 from campaign.store.attempts import SqlAttempts
@@ -16,6 +17,7 @@ from campaign.store.fleet import SqlFleet
 from campaign.store.holds import SqlHolds
 from campaign.store.packages import SqlPackages, SqlStagings
 from campaign.store.people import SqlPeople, SqlSites
+from campaign.store.plans import SqlForecasts, SqlPlans
 from campaign.store.signoffs import SqlSignOffs
 from campaign.store.work import Work
 
@@ -41,6 +43,8 @@ class SqlUnit:
         self.sites: port.Sites = SqlSites(self.work)
         self.packages: port.Packages = SqlPackages(self.work)
         self.stagings: port.Stagings = SqlStagings(self.work)
+        self.plans: plan_port.Plans = SqlPlans(self.work)
+        self.forecasts: plan_port.Forecasts = SqlForecasts(self.work)
         self.log: port.Log = log.SqlLog(self.work)
 
     def commit(self) -> None:

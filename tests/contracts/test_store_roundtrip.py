@@ -138,7 +138,7 @@ def test_a_planned_car_starts_queued_with_its_vehicle_s_reading_and_order(store:
     assert car == Car(
         car.id, CODE, vin(1), Status.QUEUED, car.batch_id, 1, 1, 0, Reading(269, Gauge.BMS, NOW),
         order_state=OrderState.KNOWN, order_no="SO-1", promised=date(2026, 11, 20), slot="A-17",
-        variant="白 Pro", changed_at=NOW, listed_soc=269,
+        variant="白 Pro", changed_at=NOW, listed_soc=269, weight=3,
     )  # fmt: skip
     assert bare.soc is None  # a SOC without its time is no reading
 

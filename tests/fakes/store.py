@@ -10,12 +10,14 @@ from threading import Lock
 from campaign.domain.events import GENESIS, Break, canonical_data, first_break, seal
 from campaign.domain.reasons import Code, because
 from campaign.errors import BrokenRule, Conflict, StoreError
+from campaign.ports import plans as plan_port
 from campaign.ports import store as port
 from tests.fakes.store_data import Data, Work
 from tests.fakes.store_evidence import FakeEvidences
 from tests.fakes.store_floor import FakeBatches, FakeCampaigns, FakeCars
 from tests.fakes.store_packages import FakePackages, FakeStagings
 from tests.fakes.store_places import FakeAttempts, FakeCharges
+from tests.fakes.store_plans import FakeForecasts, FakePlans
 from tests.fakes.store_records import FakeFleet, FakeHolds, FakeLog, FakePeople, FakeSignOffs, FakeSites
 
 WAIT_S = 10
@@ -39,6 +41,8 @@ class FakeUnit:
         self.sites: port.Sites = FakeSites(work)
         self.packages: port.Packages = FakePackages(work)
         self.stagings: port.Stagings = FakeStagings(work)
+        self.plans: plan_port.Plans = FakePlans(work)
+        self.forecasts: plan_port.Forecasts = FakeForecasts(work)
         self.log: port.Log = FakeLog(work)
 
     def commit(self) -> None:

@@ -20,6 +20,7 @@ from campaign.domain.site import SiteLayout
 from campaign.domain.staging import Staging
 from campaign.domain.vehicle import TERMINAL, Car, Status
 from campaign.errors import BrokenRule, CampaignError, Conflict, NotFound
+from campaign.ports.plans import KeptForecast, KeptPlan
 from campaign.ports.records import (
     Attempt,
     Charge,
@@ -55,6 +56,8 @@ class Data:
     packages: dict[str, Package] = field(default_factory=dict)
     keys: dict[str, TrustedKey] = field(default_factory=dict)
     stagings: dict[tuple[str, str, str], Staging] = field(default_factory=dict)
+    plans: dict[str, tuple[KeptPlan, ...]] = field(default_factory=dict)
+    forecasts: dict[str, tuple[KeptForecast, ...]] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     heads: dict[str, tuple[int, str]] = field(default_factory=dict)
     numbers: Counter[str] = field(default_factory=Counter)
@@ -149,4 +152,5 @@ def _joined(car: Car, point: str | None, station: str | None, vehicle: Vehicle) 
         slot=vehicle.slot,
         variant=vehicle.variant,
         listed_soc=vehicle.soc,
+        weight=vehicle.weight,
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from campaign.domain.batch import DONE, Batch
+from campaign.domain.batch import DONE, SIGNED, Batch
 from campaign.domain.campaign import Campaign, CampaignState
 from campaign.domain.identity import SoftwareVersion, Vin
 from campaign.domain.reasons import Code, because
@@ -114,7 +114,8 @@ class FakeBatches:
         return sorted(found, key=lambda batch: batch.no)
 
     def to_open(self, campaign: str, limit: int) -> list[Batch]:
-        return [batch for batch in self.all(campaign) if batch.opened_at is None][:limit]
+        waiting = [batch for batch in self.all(campaign) if batch.opened_at is None]
+        return sorted(waiting, key=lambda batch: (batch.planned_start, batch.no))[:limit]
 
     def active(self, campaign: str) -> list[Batch]:
         return [b for b in self.all(campaign) if b.opened_at is not None and set(b.counts or {}) - DONE]
@@ -123,6 +124,11 @@ class FakeBatches:
         data = self._work.writing
         now = data.batches[batch.id]
         data.batches[batch.id] = replace(now, opened_at=now.opened_at or at)
+
+    def plan_again(self, times: Sequence[tuple[Batch, datetime, datetime]]) -> None:
+        batches = self._work.writing.batches
+        for batch, start, end in times:
+            batches[batch.id] = replace(batches[batch.id], planned_start=start, planned_end=end)
 
 
 class FakeCars:
@@ -151,6 +157,16 @@ class FakeCars:
 
     def next_for_station(self, campaign: str, limit: int) -> list[Car]:
         return self._work.loaded(self._next(campaign, Status.CHARGED)[:limit])
+
+    def unfinished(self, campaign: str) -> list[Car]:
+        code = self._work.campaign(campaign).code
+        left = [c for c in self._work.data.cars.values() if c.campaign == code and c.status not in SIGNED]
+        return self._work.loaded(sorted(left, key=lambda car: (car.priority, car.id)))
+
+    def rank(self, places: Sequence[tuple[Car, int]]) -> None:
+        cars = self._work.writing.cars
+        for car, place in places:
+            cars[car.id] = replace(cars[car.id], priority=place)
 
     def _of(self, campaign: str, status: Status) -> list[Car]:
         code = self._work.campaign(campaign).code

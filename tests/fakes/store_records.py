@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from campaign.domain.batch import Batch
-from campaign.domain.events import Fact
+from campaign.domain.events import Fact, Kind
 from campaign.domain.gates import Hold
 from campaign.domain.identity import Vin
 from campaign.domain.reasons import Code, because
@@ -231,6 +231,10 @@ class FakeSites:
 class FakeLog:
     def __init__(self, work: Work) -> None:
         self._work = work
+
+    def newest(self, chain: str, kinds: Collection[Kind], after: int) -> int:
+        found = (e.seq for e in self._work.data.events if e.chain == chain and e.fact.kind in kinds)
+        return max((seq for seq in found if seq > after), default=0)
 
     def append(self, facts: Iterable[Fact]) -> None:
         self._work.tell(facts)

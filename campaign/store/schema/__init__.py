@@ -4,6 +4,7 @@ from campaign.store.schema.columns import Moment, Number, Tables
 from campaign.store.schema.evidence import Evidence
 from campaign.store.schema.fleet import Import, Person, PriorOrder, SignIn, Site, Vehicle
 from campaign.store.schema.packages import Package, Staging, TrustedKey
+from campaign.store.schema.plans import Forecast, Plan
 from campaign.store.schema.record import ChainHead, Event, Hold, Lease, SignOff, SignOffCar, Touch
 from campaign.store.schema.way import (
     Attempt,
@@ -28,6 +29,7 @@ __all__ = [
     "Charge",
     "Event",
     "Evidence",
+    "Forecast",
     "Hold",
     "Import",
     "Lease",
@@ -35,6 +37,7 @@ __all__ = [
     "Number",
     "Package",
     "Person",
+    "Plan",
     "PriorOrder",
     "Revision",
     "SignIn",

@@ -59,7 +59,9 @@ class Batch(Tables):
     __table_args__ = (
         Index("ux_batch_no", "campaign_id", "no", unique=True),
         # The NULL column is part of the key: else SQLite takes the unique index, which holds every batch.
-        partial("ix_batch_to_open", "campaign_id", "opened_at", "no", where="opened_at IS NULL"),
+        partial(
+            "ix_batch_to_open", "campaign_id", "opened_at", "planned_start", "no", where="opened_at IS NULL"
+        ),
         partial("ix_batch_closed", "campaign_id", "closed_at", "no", where="closed_at IS NOT NULL"),
         partial(
             "ix_batch_active",
