@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from campaign.domain.batch import BatchStatus
 from campaign.domain.campaign import CampaignState
@@ -58,4 +59,25 @@ STATE_SIGNS: dict[CampaignState, Sign] = {
     CampaignState.COMPLETE: Sign("✔", "#00614A", light_text=True),
 }
 
+
+class Work(StrEnum):
+    """How a bar of the plan's picture stands. Late: planned work of a car that misses its promised date."""
+
+    DONE = "done"
+    FAILED = "failed"
+    RUNNING = "running"
+    PLANNED = "planned"
+    LATE = "late"
+
+
+WORK_SIGNS: dict[Work, Sign] = {
+    Work.DONE: Sign("✓", "#B4BCC8"),
+    Work.FAILED: Sign("✕", "#111827", light_text=True),
+    Work.RUNNING: Sign("▶", "#0072B2", light_text=True),
+    Work.PLANNED: Sign("○", "#DCEBF7"),
+    Work.LATE: Sign("!", "#E69F00"),
+}
+
 PLAN_LINE = "#6B7280"
+FAN_LINE = "#0072B2"
+STAGE_LINES = {"charge": "#56B4E9", "flash": "#E69F00", "inspect": "#009E73"}

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dashboard.i18n import attempts, board, cars, control, frame, journal, marks, quality, signing_in, staff
+from dashboard.i18n import (
+    attempts,
+    board,
+    cars,
+    control,
+    frame,
+    journal,
+    marks,
+    plan,
+    quality,
+    signing_in,
+    staff,
+    worklist,
+)  # fmt: skip
 
 Speaker = Callable[..., str]
 """`t("board.released", done=3)`: the text in the viewer's language, with its values filled in."""
 
 LANGUAGES = {"en": "English", "zh": "中文"}
 
+PARTS = (
+    attempts, board, cars, control, frame, journal, marks, plan, quality, signing_in, staff, worklist,
+)  # fmt: skip
+
 CATALOGUE: dict[str, tuple[str, str]] = {
-    f"{part.__name__.rpartition('.')[2]}.{key}": texts
-    for part in (attempts, board, cars, control, frame, journal, marks, quality, signing_in, staff)
-    for key, texts in part.TEXTS.items()
+    f"{part.__name__.rpartition('.')[2]}.{key}": texts for part in PARTS for key, texts in part.TEXTS.items()
 }
 
 

@@ -3,6 +3,8 @@
 TEXTS = {
     "product": ("Upgrade campaign", "整车升级"),
     "board": ("Board", "看板"),
+    "plan": ("Plan", "计划"),
+    "worklist": ("Work list", "工作单"),
     "marks": ("Marks", "作业"),
     "quality": ("Quality", "质检"),
     "cars": ("Cars", "车辆"),

@@ -1,4 +1,5 @@
-"""The burn-up chart as ECharts options: the plan against what was charged, flashed, approved and released."""
+"""The burn-up chart as ECharts options: the plan against what was charged, flashed, approved and released, and the
+forecast as a fan to the right of now."""
 
 from __future__ import annotations
 
@@ -7,21 +8,24 @@ from datetime import datetime
 from typing import Any
 
 from campaign.domain.vehicle import Status
+from campaign.ports.plans import KeptForecast
 from campaign.services.board import Board
 from campaign.wording import status_word
 from dashboard.markup import Html, div, span
 from dashboard.options import INK, LINE, MUTED
 from dashboard.theme import PLAN_LINE, STATUS_SIGNS
 from dashboard.voice import Voice
+from dashboard.widgets.fan import Fan, fan_series, legend_parts
 
 Point = tuple[str, int]
 MOST_POINTS = 240
 LINES = (Status.CHARGED, Status.FLASHED, Status.APPROVED, Status.RELEASED)
 
 
-def burn_up(board: Board, v: Voice) -> dict[str, Any]:
-    """Options with one line each for the plan, charged, flashed, approved, released."""
-    series = [_line(v.t("board.planned"), _points(board.data.planned, v), PLAN_LINE, dashed=True)]
+def burn_up(board: Board, v: Voice, forecast: KeptForecast | None = None) -> dict[str, Any]:
+    """Options with one line each for the plan, charged, flashed, approved, released; the fan behind them."""
+    series = fan_series(fan_points(forecast, v), v) if forecast else []
+    series += [_line(v.t("board.planned"), _points(board.data.planned, v), PLAN_LINE, dashed=True)]
     for status, values in _done(board, v).items():
         series.append(
             _line(
@@ -59,8 +63,8 @@ def burn_up(board: Board, v: Voice) -> dict[str, Any]:
     }
 
 
-def legend(v: Voice) -> Html:
-    """The lines' names; outside the chart, so that it wraps on a phone."""
+def legend(v: Voice, *, fan: bool = False) -> Html:
+    """The lines' names, those of the fan with it; outside the chart, so that it wraps on a phone."""
     plan = span(span(cls="key dashed", style=f"--fill:{PLAN_LINE}"), span(v.t("board.planned")), cls="badge")
     done = [
         span(
@@ -69,7 +73,15 @@ def legend(v: Voice) -> Html:
         for s in LINES
     ]
     title = span(v.t("board.progress"), cls="card-title")
-    return div(title, div(plan, done, cls="legend"), cls="chart-head")
+    return div(title, div(plan, done, legend_parts(v) if fan else None, cls="legend"), cls="chart-head")
+
+
+def fan_points(forecast: KeptForecast, v: Voice) -> Fan:
+    """Rows of the fan at the site's wall clock, from what was done when the forecast was made."""
+    done = forecast.done
+    first = (forecast.at, done, done, done, done, done)
+    later = [row for row in forecast.fan if row[0] > forecast.at]
+    return [(local(row[0], v), row[1:]) for row in thinned([first, *later])]
 
 
 def local(at: datetime, v: Voice) -> str:
@@ -78,15 +90,15 @@ def local(at: datetime, v: Voice) -> str:
 
 
 def _done(board: Board, v: Voice) -> dict[Status, list[Point]]:
-    hours = _thinned(board.data.burn_up)
+    hours = thinned(board.data.burn_up)
     return {s: [(local(hour.hour, v), getattr(hour, s.value)) for hour in hours] for s in LINES}
 
 
 def _points(planned: Sequence[tuple[datetime, int]], v: Voice) -> list[Point]:
-    return [(local(at, v), cars) for at, cars in _thinned(planned)]
+    return [(local(at, v), cars) for at, cars in thinned(planned)]
 
 
-def _thinned(values: Sequence[Any]) -> Sequence[Any]:
+def thinned(values: Sequence[Any]) -> Sequence[Any]:
     """At most `MOST_POINTS`, the last one always there: a long campaign draws as fast as a short one."""
     step = max(1, -(-len(values) // MOST_POINTS))
     kept = list(values[::step])

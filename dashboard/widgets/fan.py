@@ -1,0 +1,84 @@
+"""The forecast as a fan on the burn-up chart: two bands and the middle line, right of now; and in one sentence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from campaign.ports.plans import KeptForecast
+from dashboard.markup import Html, div, span
+from dashboard.showing import lasting, moment
+from dashboard.theme import FAN_LINE
+from dashboard.voice import Voice
+
+OUTER, INNER = 0.13, 0.26
+STALE_MIN = 45  # three times the pace at which forecasts are made
+
+Fan = list[tuple[str, tuple[int, int, int, int, int]]]
+"""A time and the cars approved by then: P5, P20, P50, P80, P95."""
+
+
+def fan_series(points: Fan, v: Voice) -> list[dict[str, Any]]:
+    """Bands P5 to P95 and P20 to P80 and the P50 line, right of now. Nothing without points."""
+    if not points:
+        return []
+    p5, p20, p50, p80, p95 = ([(at, cars[n]) for at, cars in points] for n in range(5))
+    middle = {
+        "name": v.t("plan.fan_middle"),
+        "type": "line",
+        "data": [list(value) for value in p50],
+        "showSymbol": False,
+        "lineStyle": {"width": 2, "color": FAN_LINE, "type": "dotted"},
+        "itemStyle": {"color": FAN_LINE},
+    }
+    return [*_band("outer", p5, p95, OUTER), *_band("inner", p20, p80, INNER), middle]
+
+
+def _band(name: str, low: list[tuple[str, int]], high: list[tuple[str, int]], opacity: float) -> list[Any]:
+    """An unseen line with the band's height stacked on it. A tooltip would tell the height, so there is none."""
+    plain = {"type": "line", "stack": name, "showSymbol": False, "silent": True, "lineStyle": {"opacity": 0}}
+    quiet = {"tooltip": {"show": False}, "itemStyle": {"color": FAN_LINE}}
+    height = [[at, top - bottom] for (at, bottom), (_, top) in zip(low, high, strict=True)]
+    return [
+        {**plain, **quiet, "name": f"{name}-low", "data": [list(value) for value in low]},
+        {
+            **plain,
+            **quiet,
+            "name": f"{name}-high",
+            "data": height,
+            "areaStyle": {"color": FAN_LINE, "opacity": opacity},
+        },
+    ]
+
+
+def legend_parts(v: Voice) -> list[Html]:
+    """What the bands and the dotted line are."""
+    bands = (("fan_inner", INNER), ("fan_outer", OUTER))
+    shown = [
+        span(
+            span(cls="key band", style=f"--fill:{FAN_LINE};opacity:{opacity + 0.2:.2f}"),
+            span(v.t(f"plan.{key}")),
+        )
+        for key, opacity in bands
+    ]
+    middle = span(
+        span(cls="key dotted", style=f"--fill:{FAN_LINE}"), span(v.t("plan.fan_middle")), cls="badge"
+    )
+    return [middle, *[span(part, cls="badge") for part in shown]]
+
+
+def promise(forecast: KeptForecast | None, now: datetime, v: Voice) -> Html:
+    """`with 80 % certainty by ...`, with the middle and the careful date; says when it is old, or not there yet."""
+    if forecast is None:
+        return div(v.t("plan.no_forecast"), cls="forecast-words quiet")
+    told = v.t("plan.certainty", at=moment(forecast.p80, v.zone))
+    others = v.t("plan.certainty_others", p50=moment(forecast.p50, v.zone), p95=moment(forecast.p95, v.zone))
+    age = now - forecast.at
+    old = age.total_seconds() > 60 * STALE_MIN
+    made = v.t("plan.forecast_old" if old else "plan.forecast_age", ago=lasting(age, v.t))
+    return div(
+        span(told, cls="forecast-p80"),
+        span(others),
+        span(made, cls="gap behind" if old else "quiet"),
+        cls="forecast-words",
+    )
