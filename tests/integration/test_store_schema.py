@@ -97,6 +97,7 @@ HOT: dict[str, Callable[[SqlStore, SqlViews], Any]] = {
     "last at a station": lambda s, _: _read(s, lambda u: u.sql_attempts.last_at(SITE, "S1")),
     "evidence of attempts": lambda s, _: _read(s, lambda u: u.evidence.of([1, 2])),
     "open charges": lambda s, _: _read(s, lambda u: u.charges.open(SITE)),
+    "recent charges": lambda s, _: _read(s, lambda u: u.charges.recent(SITE, 100)),
     "charges of cars": lambda s, _: _read(s, lambda u: u.charges.of_cars([1, 2])),
     "told": lambda s, _: _read(s, lambda u: u.log.told(["a"])),
     "touches": lambda s, _: _read(s, lambda u: u.sign_offs.touches(1)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from campaign.definitions import find_campaign, find_site
 from campaign.domain.identity import SoftwareVersion
 from campaign.domain.rules import BatchRule, CampaignRules, FailureThreshold, GateRule
-from campaign.domain.site import Circuit, Names, Point, Shift, SiteLayout, StationPlace
+from campaign.domain.site import Charging, Circuit, Names, Point, Shift, SiteLayout, StationPlace
 from campaign.domain.soc import Gauge
 from campaign.errors import BrokenRule
 from tests.unit.config.spoiling import SHIPPED
@@ -45,6 +46,7 @@ rules = st.builds(
     names=names,
     aliases=st.lists(st.tuples(texts, texts), max_size=3).map(tuple),
 )
+celsius = st.floats(-50, 60)
 layouts = st.builds(
     SiteLayout,
     code=texts,
@@ -58,6 +60,16 @@ layouts = st.builds(
     ),
     shifts=st.lists(st.builds(Shift, texts, names, times, times, st.booleans()), max_size=2).map(tuple),
     inspectors=counts,
+    charging=st.none()
+    | st.builds(
+        Charging,
+        kilowatts,
+        kilowatts,
+        st.floats(0.1, 1),
+        counts,
+        celsius,
+        st.just(()) | st.lists(celsius, min_size=12, max_size=12).map(tuple),
+    ),
 )
 
 
@@ -71,6 +83,16 @@ def test_rules_come_back_from_their_json_unchanged(these: CampaignRules) -> None
 @given(layouts)
 def test_a_layout_comes_back_from_its_json_unchanged(layout: SiteLayout) -> None:
     assert SiteLayout.from_json(layout.to_json()) == layout
+
+
+def test_a_layout_from_before_charging_had_parameters_loads_and_its_text_stays() -> None:
+    kept = (
+        '{"circuits":[],"code":"yard","inspectors":1,"names":{"en":"Yard","zh":"场地"},"points":[],"shifts":[],'
+        '"slots":["A1"],"stations":[],"zone":"Asia/Shanghai"}'
+    )
+    layout = SiteLayout.from_json(kept)
+    assert layout.charging is None
+    assert layout.to_json() == kept
 
 
 def test_the_json_is_canonical_and_readable() -> None:
@@ -102,6 +124,10 @@ def test_spoiled_json_is_a_broken_rule(old: str, new: str) -> None:
 def test_a_spoiled_layout_is_a_broken_rule() -> None:
     with pytest.raises(BrokenRule, match="stored site layout cannot be read"):
         SiteLayout.from_json('{"code":"anting"}')
+    charging = Charging(77, 11)
+    text = replace(find_site(SHIPPED, "anting").layout(), charging=charging).to_json()
+    with pytest.raises(BrokenRule, match="stored site layout cannot be read"):
+        SiteLayout.from_json(text.replace('"battery_kwh"', '"battery_kw"'))
 
 
 @pytest.mark.parametrize(

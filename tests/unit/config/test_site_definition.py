@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from campaign.definitions import load_site
+from campaign.domain.site import Charging
 from tests.unit.config.spoiling import edit, line_of, told
 
 
@@ -196,3 +197,62 @@ def test_equal_start_and_end_is_a_shift_of_24_hours(site: Path) -> None:
     (only,) = load_site(site).layout().shifts
     assert only.over_midnight
     assert only.qa
+
+
+def with_charging(site: Path, rest: str) -> Path:
+    """The shipped site with the line on charging that it holds as a comment, and more fields in it."""
+    return edit(site, ("# charging: {", "charging: {"), (", celsius: 15}", f", celsius: 15{rest}}}"))
+
+
+def test_the_shipped_site_charges_as_the_real_case_did(site: Path) -> None:
+    assert load_site(site).layout().charging is None
+
+
+def test_a_site_may_say_what_decides_how_long_charging_takes(site: Path) -> None:
+    charging = load_site(with_charging(site, "")).layout().charging
+    assert charging == Charging(77, 11, 0.88, 10, 15)
+    assert charging.celsius_in(1) == charging.celsius_in(7) == 15
+
+
+def test_the_air_may_differ_by_month(site: Path) -> None:
+    months = "-8, -5, 3, 9, 15, 21, 26, 26, 20, 13, 5, -4"
+    charging = load_site(with_charging(site, f", celsius_by_month: [{months}]")).layout().charging
+    assert (charging.celsius_in(1), charging.celsius_in(7), charging.celsius_in(12)) == (-8, 26, -4)
+
+
+def test_a_site_says_only_what_it_must(site: Path) -> None:
+    edit(site, ("inspectors: 4", "inspectors: 4\ncharging: {battery_kwh: 52, onboard_kw: 7.4}"))
+    assert load_site(site).layout().charging == Charging(52, 7.4)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "what"),
+    [
+        ("battery_kwh: 77", "battery_kwh: 0", "battery_kwh", "0 is too small - write more than 0"),
+        ("battery_kwh: 77, ", "", "battery_kwh", "is missing - add it"),
+        ("onboard_kw: 11", "onboard_kw: 2000", "onboard_kw", "2000 is too large - write 1000"),
+        ("efficiency: 0.88", "efficiency: 88", "efficiency", "88 is too large - write 1"),
+        ("efficiency: 0.88", "eficiency: 0.88", "eficiency", "did you mean efficiency?"),
+        ("connect_min: 10", "connect_min: 2.5", "connect_min", "2.5 is not a whole number"),
+        ("celsius: 15", "celsius: 288", "celsius", "288 is too large - write 60"),
+        ("celsius: 15", "celsius_by_month: [1, 2]", "celsius_by_month", "has 2 values - write twelve"),
+    ],
+)
+def test_each_mistake_about_charging_is_named(
+    site: Path, *, old: str, new: str, field: str, what: str
+) -> None:
+    edit(with_charging(site, ""), (old, new))
+    (line,) = told(load_site, site)
+    assert f"charging.{field}: " in line
+    assert what in line
+
+
+def test_points_that_could_not_charge_in_the_coldest_month_are_named(site: Path) -> None:
+    months = ", ".join(["20"] * 11 + ["-12"])
+    edit(
+        with_charging(site, f", celsius_by_month: [{months}]"),
+        ("C6, limit_kw: 22, point_kw: 2.2", "C6, limit_kw: 9, point_kw: 2.2"),
+    )
+    (line,) = told(load_site, site)
+    assert "charging: points of C6: of 900 W nothing is left for the battery at -12 degrees" in line
+    assert "let fewer points share the circuit" in line
