@@ -29,6 +29,7 @@ from campaign.cli import (
     marks,
     orders,
     packages,
+    points,
     sessions,
     setting_up,
     stations,
@@ -144,7 +145,7 @@ def root(
 
 for _module in (
     setting_up, sessions, imports, orders, campaigns, control, status, marks, batches, holds, cars, audit,
-    packages, stations,
+    packages, stations, points,
 ):  # fmt: skip
     _module.register(app)
 for _name, _about in BESIDE.items():
