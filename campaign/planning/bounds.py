@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import accumulate, pairwise
 
-from campaign.planning.snapshot import Job, Snapshot, Stage
+from campaign.planning.resources import Machine, Stage
+from campaign.planning.snapshot import Job, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def _forward(
     sorted_heads = sorted(alone)
     heads_of_stages: list[list[int]] = []
     for number, stage in enumerate(snapshot.stages):
-        minutes = [job.minutes_at(number) for job in jobs]
+        minutes = [stage.least_minutes(job.minutes_at(number)) for job in jobs]
         worked = sorted(alone[k] for k in range(len(jobs)) if minutes[k])
         skipped = sorted(alone[k] for k in range(len(jobs)) if not minutes[k])
         heads = [max(pair) for pair in zip(worked, sorted_heads, strict=False)]
@@ -112,7 +113,7 @@ def _leaving(stage: Stage, heads: list[int], minutes: list[int], ends: list[int]
     """Lower bounds on the k-th leaving: all as short as the shortest, work by capacity, cars alone."""
     if not heads:
         return []
-    free = [machine.free_from for machine in stage.machines]
+    free = _side_by_side(stage)
     heapify(free)
     equal = []
     for head in heads:
@@ -125,9 +126,28 @@ def _leaving(stage: Stage, heads: list[int], minutes: list[int], ends: list[int]
     return [max(triple) for triple in zip(sorted(equal), ends, capacity, strict=True)]
 
 
+def _side_by_side(stage: Stage) -> list[int]:
+    """When the machines that can work at once are free: a circuit feeds only some of its own.
+
+    A relaxation: pins, outages and crews are left out, and work is as short as on the fastest machine.
+    """
+    free = [machine.free_from for machine in stage.machines if not machine.circuit]
+    for circuit in stage.circuits:
+        fed = [machine for machine in stage.machines if machine.circuit == circuit.name]
+        starts = sorted(max(machine.free_from, circuit.full_until) for machine in fed)
+        free += starts[: _at_once(fed, circuit.limit - circuit.base)]
+    return free
+
+
+def _at_once(machines: Sequence[Machine], watts: int) -> int:
+    """How many of them may work at the same time."""
+    drawn = accumulate(sorted(machine.draw for machine in machines))
+    return sum(1 for total in drawn if total <= watts)
+
+
 def _begins(stage: Stage, heads: list[int]) -> list[int]:
     """The earliest first starts of the machines, sorted, in open minutes of the stage's calendar."""
-    free = sorted(machine.free_from for machine in stage.machines)
+    free = sorted(_side_by_side(stage))
     return [stage.calendar.opened(max(pair)) for pair in zip(free, heads, strict=False)]
 
 
@@ -148,9 +168,12 @@ def _backward(snapshot: Snapshot, number: int, heads: list[int], tail: int) -> i
     worked = [job for job in snapshot.jobs if job.minutes_at(number)]
     if not worked:
         return 0
-    work = sum(job.minutes_at(number) for job in worked)
+    work = sum(stage.least_minutes(job.minutes_at(number)) for job in worked)
     begins = _begins(stage, heads)
-    shortest = [min(job.minutes_at(later) for job in worked) for later in range(len(snapshot.stages))]
+    shortest = [
+        later.least_minutes(min(job.minutes_at(place) for job in worked))
+        for place, later in enumerate(snapshot.stages)
+    ]
 
     def room(makespan: int) -> bool:
         latest = [makespan - tail] * len(begins)
@@ -171,7 +194,7 @@ def _backward(snapshot: Snapshot, number: int, heads: list[int], tail: int) -> i
 
 def _latest_starts(stage: Stage, ends: list[int], minutes: int) -> list[int]:
     """The k-th latest start of equal work that ends by the k-th latest end, latest first."""
-    free = [-ends[0]] * len(stage.machines)
+    free = [-ends[0]] * len(_side_by_side(stage))
     starts = []
     for end in ends:
         start = stage.calendar.fit_back(min(end, -heappop(free)), minutes)

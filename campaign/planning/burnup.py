@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from campaign.errors import BadInput
-from campaign.planning.planner import Plan, PlannedJob
+from campaign.planning.plan import Plan, PlannedJob
 
 APPROVED = "approved"
 

@@ -4,38 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from itertools import pairwise
 
-from campaign.planning.planner import Operation, Plan
+from campaign.planning.check_shared import shared_violations, span
+from campaign.planning.plan import Operation, Plan
 from campaign.planning.snapshot import Snapshot
+from campaign.planning.violations import Kind, Violation
 
-
-class Kind(StrEnum):
-    """What can be wrong with a plan."""
-
-    UNKNOWN = "unknown"  # a car, stage or machine that the snapshot does not have
-    MISSING = "missing"  # a car without an operation that it needs, or in no batch
-    DOUBLE = "double"  # a car twice at a stage or in two batches
-    DURATION = "duration"  # shorter or longer than the work takes
-    RELEASE = "release"  # before the car is released
-    ORDER = "order"  # before the stage in front has ended
-    OVERLAP = "overlap"  # two cars on one machine at once, or a machine that is not free yet
-    CALENDAR = "calendar"  # outside the open windows
-    GATE = "gate"  # another car's gated stage before the pilot is approved
-    BATCH_SIZE = "batch size"  # too small or too large
-    SIGN_OFF = "sign-off"  # a batch's start or end does not follow from its cars
-    FIGURES = "figures"  # makespan, tardiness or a car's fate differ from the operations
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """One thing that a plan must not do: `where` names the car, machine or batch, `detail` the numbers."""
-
-    kind: Kind
-    where: str
-    detail: str
+__all__ = ["Kind", "Violation", "check"]
 
 
 def check(snapshot: Snapshot, plan: Plan) -> list[Violation]:
@@ -48,6 +24,7 @@ def check(snapshot: Snapshot, plan: Plan) -> list[Violation]:
         *_operations(snapshot, plan),
         *_ways(snapshot, plan),
         *_machines(snapshot, plan),
+        *shared_violations(snapshot, plan),
         *_batches(snapshot, plan),
         *_sign_offs(snapshot, plan, ends),
         *_gate(snapshot, plan, ends),
@@ -79,6 +56,11 @@ def _ends(snapshot: Snapshot, plan: Plan) -> dict[str, int]:
 def _operations(snapshot: Snapshot, plan: Plan) -> Iterator[Violation]:
     """Each needed operation once, as long as it takes, inside the open hours."""
     jobs = {job.id: job for job in snapshot.jobs}
+    machines = {
+        (number, machine.name): machine
+        for number, stage in enumerate(snapshot.stages)
+        for machine in stage.machines
+    }
     counts = Counter((operation.job, operation.stage) for operation in plan.operations)
     for job in snapshot.jobs:
         for stage in range(len(snapshot.stages)):
@@ -88,10 +70,11 @@ def _operations(snapshot: Snapshot, plan: Plan) -> Iterator[Violation]:
             elif counts[job.id, stage] > needed:
                 yield Violation(Kind.DOUBLE, job.id, f"{counts[job.id, stage]} operations at stage {stage}")
     for operation in plan.operations:
-        if operation.end - operation.start != jobs[operation.job].durations[operation.stage]:
-            yield Violation(Kind.DURATION, operation.job, _span(operation))
+        machine = machines[operation.stage, operation.machine]
+        if operation.end - operation.start != machine.minutes(jobs[operation.job].durations[operation.stage]):
+            yield Violation(Kind.DURATION, operation.job, span(operation))
         if not snapshot.stages[operation.stage].calendar.covers(operation.start, operation.end):
-            yield Violation(Kind.CALENDAR, operation.job, _span(operation))
+            yield Violation(Kind.CALENDAR, operation.job, span(operation))
 
 
 def _ways(snapshot: Snapshot, plan: Plan) -> Iterator[Violation]:
@@ -103,10 +86,10 @@ def _ways(snapshot: Snapshot, plan: Plan) -> Iterator[Violation]:
         way = sorted(ways[job.id], key=lambda operation: operation.stage)
         for operation in way:
             if operation.start < job.release:
-                yield Violation(Kind.RELEASE, job.id, f"{_span(operation)} before {job.release}")
+                yield Violation(Kind.RELEASE, job.id, f"{span(operation)} before {job.release}")
         for earlier, later in pairwise(way):
             if later.start < earlier.end:
-                yield Violation(Kind.ORDER, job.id, f"{_span(later)} before {_span(earlier)} has ended")
+                yield Violation(Kind.ORDER, job.id, f"{span(later)} before {span(earlier)} has ended")
 
 
 def _machines(snapshot: Snapshot, plan: Plan) -> Iterator[Violation]:
@@ -118,11 +101,11 @@ def _machines(snapshot: Snapshot, plan: Plan) -> Iterator[Violation]:
             load = sorted(loads[number, machine.name], key=lambda operation: operation.start)
             if load and load[0].start < machine.free_from:
                 yield Violation(
-                    Kind.OVERLAP, machine.name, f"{_span(load[0])}, but free from {machine.free_from}"
+                    Kind.OVERLAP, machine.name, f"{span(load[0])}, but free from {machine.free_from}"
                 )
             for earlier, later in pairwise(load):
                 if later.start < earlier.end:
-                    yield Violation(Kind.OVERLAP, machine.name, f"{_span(earlier)} and {_span(later)}")
+                    yield Violation(Kind.OVERLAP, machine.name, f"{span(earlier)} and {span(later)}")
 
 
 def _batches(snapshot: Snapshot, plan: Plan) -> Iterator[Violation]:
@@ -142,12 +125,16 @@ def _batches(snapshot: Snapshot, plan: Plan) -> Iterator[Violation]:
         )
     if pilots and snapshot.pilot and set(pilots[0].jobs) != set(snapshot.pilot):
         yield Violation(Kind.BATCH_SIZE, "pilot", "other cars than those chosen before")
-    rest = len(snapshot.jobs) - size
+    formed = sorted(tuple(sorted(batch)) for batch in snapshot.batches if batch)
+    kept = sorted(tuple(sorted(batch.jobs)) for batch in plan.batches if batch.formed)
+    if formed != kept:
+        yield Violation(Kind.FORMED, "batches", "other cars than those formed before")
+    rest = len(snapshot.jobs) - size - sum(map(len, formed))
     even = any(k * limits.smallest <= rest <= k * limits.largest for k in range(rest // limits.smallest + 1))
-    for number, batch in enumerate(plan.batches):
-        if batch.pilot:
-            continue
-        smallest = 1 if number == len(plan.batches) - 1 and not even else limits.smallest
+    new = [number for number, batch in enumerate(plan.batches) if not batch.pilot and not batch.formed]
+    for number in new:
+        batch = plan.batches[number]
+        smallest = 1 if number == new[-1] and not even else limits.smallest
         if not smallest <= len(batch.jobs) <= limits.largest:
             yield Violation(Kind.BATCH_SIZE, f"batch {number}", f"{len(batch.jobs)} cars")
 
@@ -178,7 +165,7 @@ def _gate(snapshot: Snapshot, plan: Plan, ends: dict[str, int]) -> Iterator[Viol
             and operation.job not in pilot
             and operation.start < approved
         ):
-            yield Violation(Kind.GATE, operation.job, f"{_span(operation)} before {approved}")
+            yield Violation(Kind.GATE, operation.job, f"{span(operation)} before {approved}")
 
 
 def _figures(snapshot: Snapshot, plan: Plan, ends: dict[str, int]) -> Iterator[Violation]:
@@ -200,7 +187,5 @@ def _figures(snapshot: Snapshot, plan: Plan, ends: dict[str, int]) -> Iterator[V
         expected = (ends[job.id], approved.get(job.id), late.get(job.id))
         if (job.finish, job.approved, job.lateness) != expected:
             yield Violation(Kind.FIGURES, job.id, f"finish, approval, lateness instead of {expected}")
-
-
-def _span(operation: Operation) -> str:
-    return f"{operation.job} at stage {operation.stage}, {operation.start}-{operation.end}"
+        if (job.reason is None) != (not job.lateness):
+            yield Violation(Kind.FIGURES, job.id, "late without a reason, or a reason without being late")

@@ -6,7 +6,7 @@ tardiness cost (ATC), which lets light late cars wait when not all can be in tim
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import exp
 from random import Random
 
@@ -73,6 +73,25 @@ def tardiness_cost_order(snapshot: Snapshot, pilot: tuple[int, ...], seed: int, 
         if not best:
             queues.remove(best)
     return [*pilot, *order, *_levelled(snapshot, without, seed)]
+
+
+def order_as_before(snapshot: Snapshot, pilot: tuple[int, ...], before: Sequence[str]) -> list[int]:
+    """The pilot, then the present order; cars that are new in it come last, by due date."""
+    place = {car: number for number, car in enumerate(before)}
+    first = set(pilot)
+    others = [index for index in range(len(snapshot.jobs)) if index not in first]
+    others.sort(key=lambda i: (place.get(snapshot.jobs[i].id, len(place)), _due(snapshot, i)))
+    return [*pilot, *others]
+
+
+def longest_first_order(snapshot: Snapshot, pilot: tuple[int, ...], binding: str) -> list[int]:
+    """The pilot, then by minutes left on the binding stage and after it, longest first."""
+    names = [stage.name for stage in snapshot.stages]
+    binds = names.index(binding) if binding in names else 0
+    first = set(pilot)
+    others = [index for index in range(len(snapshot.jobs)) if index not in first]
+    others.sort(key=lambda i: -sum(snapshot.jobs[i].durations[max(binds, snapshot.jobs[i].done) :]))
+    return [*pilot, *others]
 
 
 def _pressure(job: Job, pace: float, now: float, look_ahead: int) -> float:

@@ -18,7 +18,8 @@ from campaign.errors import NotFound, Refused
 from campaign.planning.bounds import bounds
 from campaign.planning.calendars import Calendar
 from campaign.planning.charging_time import charge_minutes
-from campaign.planning.planner import Plan, plan, ranked
+from campaign.planning.plan import Plan
+from campaign.planning.planner import plan
 from campaign.planning.snapshot import BatchLimits, Job, Snapshot, Stage
 from campaign.ports.clock import Clock
 from campaign.ports.records import Place, PlannedBatch, Vehicle
@@ -174,7 +175,7 @@ def _preview(made: Plan, snapshot: Snapshot, start: datetime, above: int) -> Pre
     def at(minute: int) -> datetime:
         return (start + timedelta(minutes=minute)).astimezone(UTC)
 
-    rank = {vin: place for place, vin in enumerate(ranked(made))}
+    rank = {vin: place for place, vin in enumerate(made.ranks)}
     batches, places = [], []
     for no, batch in enumerate(made.batches, 1):
         batches.append(PlannedBatch(no, len(batch.jobs), at(batch.planned_start), at(batch.planned_end)))

@@ -16,7 +16,7 @@ def starts(calendar, free, arrivals, minutes):
     """Start by rank."""
     machines = [(minute, number) for number, minute in enumerate(free)]
     heapify(machines)
-    return {rank: start for rank, start, _ in run_stage(calendar, machines, arrivals, minutes)}
+    return {rank: start for rank, start, _, _ in run_stage(calendar, machines, arrivals, minutes)}
 
 
 def test_a_machine_that_comes_free_takes_the_waiting_car_of_the_highest_priority():

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 
 from campaign.planning.bounds import bounds
 from campaign.planning.check import check
-from campaign.planning.planner import PlanOptions, plan, ranked
+from campaign.planning.options import PlanOptions
+from campaign.planning.planner import plan
 from campaign.planning.snapshot import BatchLimits, Job
 from tests.unit.planning.planning_cases import reference, snapshots, yard
 
@@ -65,7 +66,7 @@ def test_the_rank_of_a_car_is_its_place_pilot_first_then_by_due_date():
         Job("charged", (0, 45, 10)),
     ]
     made = plan(yard(jobs, pilot_size=1))
-    assert ranked(made) == ["charged", "tuesday", "friday", "none"]
+    assert made.ranks == ["charged", "tuesday", "friday", "none"]
 
 
 def test_a_car_alone_goes_straight_through():
