@@ -31,6 +31,7 @@ from campaign.services.planning import Planning
 from campaign.services.quality import Quality
 from campaign.services.reconcile import Reconcile
 from campaign.services.release import Release
+from campaign.services.replanning import Replanning
 from campaign.services.resolving import Resolving
 from campaign.services.sites import Sites
 from campaign.services.staging import Staging
@@ -57,6 +58,7 @@ class Services:
     staging: Staging
     intake: Intake
     planning: Planning
+    replanning: Replanning
     control: Control
     marks: Marks
     charging: Charging
@@ -137,6 +139,7 @@ def wire(
         staging=staging,
         intake=Intake(store, clock),
         planning=Planning(store, clock),
+        replanning=Replanning(store, clock, flashing.away),
         control=Control(store, clock),
         marks=Marks(store, views, clock, on_claim=flashing.follow),
         charging=charging,

@@ -37,6 +37,7 @@ class Kind(StrEnum):
     CAMPAIGN_STOPPED = "campaign.stopped"
     CAMPAIGN_COMPLETE = "campaign.complete"
     THRESHOLD_TRIPPED = "campaign.threshold_tripped"
+    REPLANNED = "campaign.replanned"  # what is left was planned anew: why, what moved, when it ends now
     BATCH_PLANNED = "batch.planned"
     BATCH_OPENED = "batch.opened"
     SIGNED = "batch.signed"

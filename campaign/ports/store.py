@@ -149,6 +149,12 @@ class Batches(Protocol):
     def plan_again(self, times: Sequence[tuple[Batch, datetime, datetime]]) -> None:
         """Other planned starts and ends, in bulk."""
 
+    def regroup(self, moves: Sequence[tuple[Car, Batch]]) -> None:
+        """Cars go to other batches, in bulk, with sizes and counters. Both must not be opened yet.
+
+        Raises Conflict when a car's batch was opened, or the car itself changed, since it was loaded.
+        """
+
 
 class Cars(Protocol):
     """Upgrades: a vehicle's way through a campaign."""

@@ -40,6 +40,7 @@ from campaign.services.staging import Staging
 from campaign.services.work import CampaignWork, campaign_work
 
 RETRY_STATION_S = 5.0  # how long a station that did not answer is left alone
+AWAY_S = 60.0  # who does not answer for so long is away: a plan does without it
 UNHEARD_S = 30.0  # a start whose answer was lost may still act on the station for 20 s
 NOT_BEGUN = frozenset({
     "other_car", "other_job", "blocked", "config", "disk", "usage",
@@ -77,6 +78,10 @@ class Flashing:
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._links.close()
 
+    def away(self) -> frozenset[str]:
+        """Stations that have not answered this process for a while."""
+        return frozenset(map(str, self._rests.silent(AWAY_S)))
+
     # -- dispatch ---------------------------------------------------------------------------------------------------
 
     def dispatch(self, code: str) -> list[Attempt]:
@@ -113,6 +118,7 @@ class Flashing:
         except StationError:
             self._rests.begin(station)
             return False
+        self._rests.end(station)
         return identity.busy_with is None and identity.blocked_by is None
 
     def _reserve(self, code: str, stations: Sequence[str]) -> list[Attempt]:
@@ -256,11 +262,13 @@ class Flashing:
 
     def _report(self, attempt: Attempt) -> JobReport | None:
         try:
-            return self._links.report(attempt.station, attempt.job_id, attempt.offset)
+            report = self._links.report(attempt.station, attempt.job_id, attempt.offset)
         except StationError as said:
             if not isinstance(said, StationLinkLost):
                 self._rests.begin(attempt.station)
             return None
+        self._rests.end(attempt.station)
+        return report
 
     def _seen(self, work: CampaignWork, attempt: Attempt, car: Car, said: Heard) -> bool:
         """Write what a station told. True: the attempt ended."""

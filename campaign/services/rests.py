@@ -12,6 +12,7 @@ from campaign.ports.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class _Rest:
+    since: datetime  # of the first of the rests that followed each other
     until: datetime
     seconds: float
 
@@ -30,7 +31,9 @@ class Rests:
             before = self._rests.get(name)
             again = before is not None and not anew
             seconds = min(self._longest_s, before.seconds * 2) if before and again else self._first_s
-            self._rests[name] = _Rest(self._clock.wall() + timedelta(seconds=seconds), seconds)
+            wall = self._clock.wall()
+            since = before.since if before and again else wall
+            self._rests[name] = _Rest(since, wall + timedelta(seconds=seconds), seconds)
 
     def end(self, name: Hashable) -> None:
         """It did what it should."""
@@ -41,6 +44,12 @@ class Rests:
         """Whether it is to be left alone."""
         until = self.until(name)
         return until is not None and self._clock.wall() < until
+
+    def silent(self, seconds: float) -> frozenset[Hashable]:
+        """Who has done nothing that ended a rest for so long."""
+        began = self._clock.wall() - timedelta(seconds=seconds)
+        with self._guard:
+            return frozenset(name for name, rest in self._rests.items() if rest.since <= began)
 
     def until(self, name: Hashable) -> datetime | None:
         """When its last rest ends, or ended; None for one that needed none."""

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, insert, select, update
+from sqlalchemy import Row, Select, and_, bindparam, false, insert, select, update
 
 from campaign.domain.batch import Batch
 from campaign.domain.campaign import Campaign
 from campaign.domain.identity import Vin
 from campaign.domain.reasons import Code, because
-from campaign.domain.vehicle import Status
+from campaign.domain.vehicle import Car, Status
 from campaign.errors import BadInput, Conflict, NotFound
 from campaign.ports.records import Place, PlannedBatch
 from campaign.store import schema as t
@@ -64,6 +64,21 @@ _PLAN_AGAIN = (
     update(t.Batch)
     .where(t.Batch.id == bindparam("batch"))
     .values(planned_start=bindparam("begin"), planned_end=bindparam("end"))
+)
+_REGROUP = (
+    update(t.Upgrade)
+    .where(
+        t.Upgrade.id == bindparam("car"),
+        t.Upgrade.batch_id == bindparam("was_in"),
+        t.Upgrade.status == bindparam("was"),
+        t.Upgrade.batch_open == false(),
+    )
+    .values(batch_id=bindparam("to"))
+)
+_RESIZE = (
+    update(t.Batch)
+    .where(t.Batch.id == bindparam("batch"), t.Batch.opened_at.is_(None))
+    .values(size=t.Batch.size + bindparam("more"))
 )
 _OPEN_CARS = update(t.Upgrade).where(t.Upgrade.batch_id == bindparam("batch")).values(batch_open=True)
 
@@ -125,6 +140,20 @@ class SqlBatches:
         """One executemany."""
         values = [{"batch": batch.id, "begin": start, "end": end} for batch, start, end in times]
         self._work.run(_PLAN_AGAIN, values)
+
+    def regroup(self, moves: Sequence[tuple[Car, Batch]]) -> None:
+        """Guards on the cars and on both batches."""
+        rows = [
+            {"car": car.id, "was_in": car.batch_id, "was": car.status, "to": batch.id} for car, batch in moves
+        ]
+        self._work.guarded(_REGROUP, rows, "batch")
+        more: Counter[int] = Counter()
+        for car, batch in moves:
+            self._work.counters.regrouped(car.batch_id, batch.id, car.status)
+            more[car.batch_id] -= 1
+            more[batch.id] += 1
+        sizes = [{"batch": batch, "more": n} for batch, n in sorted(more.items())]
+        self._work.guarded(_RESIZE, sizes, "batch")
 
     def _of(self, statement: Select[*tuple[Any, ...]], campaign: str, **values: object) -> list[Batch]:
         rows = self._work.rows(statement, campaign=self._work.campaign_id(campaign), **values)

@@ -57,6 +57,11 @@ class Counters:
         if to in DONE:
             self._done[batch] = at
 
+    def regrouped(self, was: int, to: int, status: Status) -> None:
+        """One car went from a batch to another."""
+        self._batch[was, status] -= 1
+        self._batch[to, status] += 1
+
     def reached(self, campaign: int, status: Status, at: datetime) -> None:
         """One car reached a milestone for the first time."""
         self._burn[campaign, at.replace(minute=0, second=0, microsecond=0), status] += 1

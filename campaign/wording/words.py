@@ -185,6 +185,7 @@ KINDS: dict[Kind, Words] = {
     Kind.CAMPAIGN_STOPPED: ("campaign stopped", "活动已停止"),
     Kind.CAMPAIGN_COMPLETE: ("campaign complete", "活动已完成"),
     Kind.THRESHOLD_TRIPPED: ("failure limit exceeded", "失败超限"),
+    Kind.REPLANNED: ("planned anew", "已重新排程"),
     Kind.BATCH_PLANNED: ("batch planned", "批次已计划"),
     Kind.BATCH_OPENED: ("batch opened", "批次已开启"),
     Kind.SIGNED: ("batch signed", "批次已签字"),

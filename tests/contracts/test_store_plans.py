@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from campaign.domain.events import Kind
-from campaign.domain.vehicle import Status, Step
-from campaign.errors import NotFound
+from campaign.domain.vehicle import Car, Status, Step
+from campaign.errors import Conflict, NotFound
 from campaign.planning.plan import Wait
 from campaign.ports.plans import KeptForecast, KeptPlan, LateCar, LateReason, Moved, PlannedStep
 from campaign.ports.store import Store
@@ -217,3 +217,62 @@ def test_the_newest_event_of_a_kind_is_looked_for_behind_a_place(store: Store) -
         assert uow.log.newest(CODE, (Kind.ORDER_SET, Kind.HOLD_SET), 0) == 4
         assert uow.log.newest(CODE, (Kind.ORDER_SET,), 2) == 0
         assert uow.log.newest("C9", (Kind.ORDER_SET,), 0) == 0
+
+
+def test_cars_change_their_batch_with_sizes_and_counts(store: Store) -> None:
+    launch(store, cars=4, opened=0)
+    walk(store, [vin(1)], Step.CHARGED)
+    with store.write(CODE) as uow:
+        first, second = uow.batches.all(CODE)
+        cars = uow.cars.latest([vin(1), vin(2), vin(3)])
+        uow.batches.regroup([(cars[vin(1)], second), (cars[vin(2)], second), (cars[vin(3)], first)])
+        uow.commit()
+    with store.read() as uow:
+        first, second = uow.batches.all(CODE)
+        assert [car.vin for car in uow.cars.in_batch(first.id)] == [vin(3)]
+        assert [car.vin for car in uow.cars.in_batch(second.id)] == [vin(1), vin(2), vin(4)]
+    assert (first.size, first.counts) == (1, {Status.QUEUED: 1})
+    assert (second.size, second.counts) == (3, {Status.QUEUED: 2, Status.CHARGED: 1})
+    assert car_of(store, vin(1)).batch_no == 2
+
+
+def test_a_batch_that_lost_all_its_cars_is_closed_when_it_opens(store: Store) -> None:
+    launch(store, cars=4, opened=0)
+    with store.write(CODE) as uow:
+        first, second = uow.batches.all(CODE)
+        uow.batches.regroup([(car, first) for car in uow.cars.in_batch(second.id)])
+        uow.batches.open(second, NOW)
+        uow.commit()
+    with store.read() as uow:
+        assert uow.batches.active(CODE) == []
+        assert [batch.no for batch in uow.batches.to_open(CODE, 9)] == [1]
+
+
+def to_the_second(store: Store, car: Car) -> None:
+    with store.write(CODE) as uow:
+        batch = uow.batches.by_no(CODE, 2)
+        assert batch is not None
+        uow.batches.regroup([(car, batch)])
+        uow.commit()
+
+
+@pytest.mark.parametrize("opened", [1, 2])
+def test_no_car_leaves_or_enters_an_opened_batch(store: Store, opened: int) -> None:
+    launch(store, cars=4, opened=0)
+    with store.write(CODE) as uow:
+        batch = uow.batches.by_no(CODE, opened)
+        assert batch is not None
+        uow.batches.open(batch, NOW)
+        uow.commit()
+    with pytest.raises(Conflict):
+        to_the_second(store, car_of(store, vin(1)))
+    assert car_of(store, vin(1)).batch_no == 1
+
+
+def test_a_car_that_moved_on_since_it_was_loaded_keeps_its_batch(store: Store) -> None:
+    launch(store, cars=4, opened=0)
+    loaded = car_of(store, vin(1))
+    walk(store, [vin(1)], Step.CHARGED)
+    with pytest.raises(Conflict):
+        to_the_second(store, loaded)
+    assert car_of(store, vin(1)).batch_no == 1

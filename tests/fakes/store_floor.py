@@ -130,6 +130,17 @@ class FakeBatches:
         for batch, start, end in times:
             batches[batch.id] = replace(batches[batch.id], planned_start=start, planned_end=end)
 
+    def regroup(self, moves: Sequence[tuple[Car, Batch]]) -> None:
+        data = self._work.writing
+        for car, batch in moves:
+            now, was, to = data.cars[car.id], data.batches[car.batch_id], data.batches[batch.id]
+            same = (now.batch_id, now.status) == (car.batch_id, car.status)
+            if not same or was.opened_at is not None or to.opened_at is not None:
+                raise self._work.conflict("batch")
+            data.cars[car.id] = replace(now, batch_id=to.id, batch_no=to.no)
+            data.batches[was.id] = replace(was, size=was.size - 1)
+            data.batches[to.id] = replace(data.batches[to.id], size=data.batches[to.id].size + 1)
+
 
 class FakeCars:
     def __init__(self, work: Work) -> None:

@@ -1,0 +1,117 @@
+"""What makes a plan out of date: two looks at a yard compared, without a clock and without a store.
+
+A look holds only what is small, however many cars there are. The plan that is in force keeps the look that it was made
+under, so that nothing is missed between two processes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from campaign.errors import BrokenRule
+
+QUIET = timedelta(minutes=5)
+"""At most one re-plan in so much campaign time: a burst of disturbances makes one."""
+OVERDUE = timedelta(minutes=30)
+"""A charge that is not reported so long after its expected end is slower than it was planned."""
+_NAMED = 3
+
+
+class Cause(StrEnum):
+    """Why a plan was made."""
+
+    LAUNCHED = "launched"
+    ASKED = "asked"  # by a person, who says why
+    DOWN = "down"  # a point or a station
+    BACK = "back"
+    SITE = "site"  # the layout was applied anew
+    HELD = "held"  # a car or a batch
+    LIFTED = "lifted"
+    REWORK = "rework"  # a car went to rework, or came back from there
+    ORDERS = "orders"  # promised dates or weights
+    SLOW = "slow"  # a car charges longer than it was planned
+    SHIFT = "shift"
+    RESUMED = "resumed"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One look. `orders` and `resumed` are numbers of events that only grow; `site` stands for the whole layout.
+
+    `down` are points and stations that take no car, `away` those of them that do not answer.
+    """
+
+    down: frozenset[str] = frozenset()
+    away: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()
+    slow: frozenset[str] = frozenset()
+    rework: int = 0
+    orders: int = 0
+    resumed: int = 0
+    shift: str = ""
+    site: int = 0
+
+    def to_json(self) -> str:
+        """Always the same text for the same look."""
+        return json.dumps(
+            asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=sorted
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Seen | None:
+        """Back from `to_json`; None for an empty text. Raises BrokenRule: only we write it."""
+        if not text:
+            return None
+        try:
+            raw = json.loads(text)
+            return cls(**raw | {name: frozenset(raw[name]) for name in ("down", "away", "held", "slow")})
+        except (ValueError, KeyError, TypeError) as broken:
+            raise BrokenRule(f"what a plan was made under cannot be read: {broken}") from broken
+
+
+@dataclass(frozen=True, slots=True)
+class Disturbance:
+    """What happened, and to what (names, or empty)."""
+
+    cause: Cause
+    what: str = ""
+
+
+def disturbance(before: Seen, now: Seen) -> Disturbance | None:
+    """The gravest of what happened between two looks, None when the plan may stay."""
+    if now.resumed > before.resumed:
+        return Disturbance(Cause.RESUMED)
+    for cause, names in (
+        (Cause.DOWN, now.down - before.down),
+        (Cause.BACK, before.down - now.down),
+        (Cause.HELD, now.held - before.held),
+        (Cause.LIFTED, before.held - now.held),
+        (Cause.SLOW, now.slow - before.slow),
+    ):
+        if names:
+            return Disturbance(cause, named(names))
+    if now.site != before.site:
+        return Disturbance(Cause.SITE)
+    if now.orders > before.orders:
+        return Disturbance(Cause.ORDERS)
+    if now.rework != before.rework:
+        return Disturbance(Cause.REWORK)
+    return None if now.shift == before.shift else Disturbance(Cause.SHIFT, now.shift)
+
+
+def due(disturbed: Disturbance | None, planned_at: datetime, now: datetime) -> bool:
+    """Whether to plan again now: somebody who resumes waits for it, everything else comes together for a while."""
+    if disturbed is None:
+        return False
+    return disturbed.cause is Cause.RESUMED or not timedelta() <= now - planned_at < QUIET
+
+
+def named(names: Iterable[str]) -> str:
+    """The first names in order, and how many more: `ST-1, ST-2, ST-3 +4`."""
+    ordered = sorted(names)
+    more = len(ordered) - _NAMED
+    return ", ".join(ordered[:_NAMED]) + (f" +{more}" if more > 0 else "")

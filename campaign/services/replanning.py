@@ -1,0 +1,169 @@
+"""Plan again while a campaign runs: priorities, batches and their times; started work is never touched.
+
+Planning takes no lock: what is read is planned, and what is written is guarded. Somebody who was first makes a
+Conflict, and the plan is made once more over what is there now.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from campaign.domain.campaign import Campaign, CampaignState
+from campaign.domain.events import SITE_CHAIN, Kind
+from campaign.domain.people import SYSTEM, Actor, Right, Role
+from campaign.domain.reasons import Code, because
+from campaign.domain.site import SiteLayout
+from campaign.errors import Conflict, NotFound, Refused
+from campaign.planning.disturbances import Cause, Disturbance, Seen, disturbance, due
+from campaign.ports.clock import Clock
+from campaign.ports.plans import KeptPlan
+from campaign.ports.store import Store, UnitOfWork
+from campaign.services.access import need, need_reason
+from campaign.services.deciding import decide
+from campaign.services.kept_plans import Made, Origin, cause_text, kept_plan, moves
+from campaign.services.live_snapshot import live_snapshot
+from campaign.services.looks import look
+from campaign.services.plan_writing import Basis, told, write_batches, write_places
+from campaign.services.work import campaign_work
+
+__all__ = ["Cause", "Replanning"]
+
+HISTORY = 200
+TRIES = 3
+"""How often a plan is made over what is there now, where somebody was first."""
+LOOK_EVERY, LOOK_ANYWAY = timedelta(seconds=15), timedelta(minutes=5)
+"""Campaign time between two looks: at least, and at most where no event is told (a shift ends, a charge is late)."""
+EVER = datetime.min.replace(tzinfo=UTC)
+OVER = (CampaignState.STOPPED, CampaignState.COMPLETE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """The last look at a campaign: its tokens and silent stations; `waits`: something is left to plan for."""
+
+    at: datetime
+    news: tuple[int, int, frozenset[str]]
+    waits: bool
+
+    def quiet(self, news: tuple[int, int, frozenset[str]], now: datetime) -> bool:
+        """Nothing was told since, and no time has passed that could tell something by itself."""
+        return not self.waits and self.news == news and timedelta() <= now - self.at < LOOK_ANYWAY
+
+
+class Replanning:
+    """Use cases of the planner and of the reconciler; `away` names the stations that do not answer this process."""
+
+    def __init__(self, store: Store, clock: Clock, away: Callable[[], frozenset[str]] = frozenset) -> None:
+        self._store, self._clock, self._away = store, clock, away
+        self._looked: dict[str, _Looked] = {}
+
+    def replan(self, actor: Actor, code: str, *, why: str, cause: Cause = Cause.ASKED) -> KeptPlan:
+        """Plan what is left, and keep it. Raises NotFound; Refused for a campaign that is over, without a reason."""
+        need(actor, Right.RUN)
+        reason = need_reason(why) if cause is Cause.ASKED else why
+        return self._replan(actor, code, reason, cause, None)
+
+    def kept(self, code: str) -> KeptPlan | None:
+        """The plan in force. Raises NotFound."""
+        with self._store.read() as uow:
+            return uow.plans.latest(code)
+
+    def history(self, code: str) -> list[KeptPlan]:
+        """The newest first, without steps. Raises NotFound."""
+        with self._store.read() as uow:
+            return uow.plans.history(code, HISTORY)
+
+    def tend(self, code: str) -> KeptPlan | None:
+        """For the reconciler, after each look: plan again when something disturbs the plan. Mostly a cheap look.
+
+        Nothing is read for some seconds after a look, nothing but tokens as long as no event is told. Raises NotFound.
+        """
+        now, last = self._clock.now(), self._looked.get(code)
+        if last is not None and timedelta() <= now - last.at < LOOK_EVERY:
+            return None
+        news = (self._store.token(code), self._store.token(SITE_CHAIN), self._away())
+        if last is not None and last.quiet(news, now):
+            return None
+        with self._store.read() as uow:
+            found = self._disturbed(uow, code, news[2], now)
+        self._looked[code] = _Looked(now, news, waits=found is not None)
+        if found is None or not due(found[0], found[1], now):
+            return None
+        return self._replan(SYSTEM, code, found[0].what, found[0].cause, news[2])
+
+    def _disturbed(
+        self, uow: UnitOfWork, code: str, away: frozenset[str], now: datetime
+    ) -> tuple[Disturbance, datetime] | None:
+        """What disturbs the plan in force, and when that was made."""
+        campaign = campaign_of(uow, code)
+        if campaign.state is not CampaignState.RUNNING:
+            return None
+        kept = uow.plans.seen(code)
+        before = None if kept is None else Seen.from_json(kept[1])
+        if kept is None or before is None:  # launched before plans were kept
+            return Disturbance(Cause.LAUNCHED), EVER
+        seen = look(uow, campaign, layout_of(uow, campaign), now, away, before)
+        disturbed = disturbance(before, seen)
+        return None if disturbed is None else (disturbed, kept[0])
+
+    def _replan(
+        self, actor: Actor, code: str, why: str, cause: Cause, away: frozenset[str] | None
+    ) -> KeptPlan:
+        for _ in range(TRIES - 1):
+            with suppress(Conflict):
+                return self._once(actor, code, why, cause, away)
+        return self._once(actor, code, why, cause, away)
+
+    def _once(self, actor: Actor, code: str, why: str, cause: Cause, away: frozenset[str] | None) -> KeptPlan:
+        with self._store.read() as uow:
+            basis = self._basis(uow, code, away)
+        live = basis.live
+        decided = decide(live, basis.last_no, basis.waiting, time.perf_counter)
+        made = Made(decided.snapshot, decided.plan, decided.numbers, live.started, len(live.left_out))
+        origin = Origin(code, basis.now, actor.id, cause, why, basis.seen.to_json())
+        kept = kept_plan(origin, made, moves(live.before, decided.plan.ranks, cause_text(cause, why)))
+        with campaign_work(self._store, code, basis.now) as work:
+            write_places(work, live, decided)
+            write_batches(work, live, decided, kept)
+            work.fact(Kind.REPLANNED, actor, reason=why, data=told(basis, decided, kept))
+            work.uow.plans.keep(kept)
+            work.commit()
+        return kept
+
+    def _basis(self, uow: UnitOfWork, code: str, away: frozenset[str] | None) -> Basis:
+        campaign = campaign_of(uow, code)
+        if campaign.state in OVER:
+            raise Refused([because(Code.CAMPAIGN_STATE, Role.PLANNER, state=campaign.state.value)])
+        layout, now = layout_of(uow, campaign), self._clock.now()
+        before = next(iter(uow.plans.history(code, 1)), None)
+        seen = None if before is None else Seen.from_json(before.seen)
+        silent = away if away is not None else seen.away if seen is not None else frozenset()
+        return Basis(
+            campaign,
+            layout,
+            now,
+            live_snapshot(uow, campaign, layout, now, silent),
+            tuple(uow.batches.all(code)),
+            look(uow, campaign, layout, now, silent, seen),
+            before,
+        )
+
+
+def campaign_of(uow: UnitOfWork, code: str) -> Campaign:
+    """Raises NotFound."""
+    campaign = uow.campaigns.get(code)
+    if campaign is None:
+        raise NotFound(f"there is no campaign {code} here")
+    return campaign
+
+
+def layout_of(uow: UnitOfWork, campaign: Campaign) -> SiteLayout:
+    """Raises NotFound."""
+    layout = uow.sites.get(campaign.rules.site)
+    if layout is None:
+        raise NotFound(f"site {campaign.rules.site} is not set up here")
+    return layout
