@@ -25,8 +25,9 @@ _LONG = 3  # calendars are laid out for so many times the plan's length, and a m
 class Course:
     """One forecast under way. `approved()` plays it, once.
 
-    What a forecast does not look at: pins (another free machine does as well), and which of the machines of a circuit
-    work at a time (only how many of them the limit allows).
+    What a forecast does not look at: pins (another free machine does as well), which of the machines of a circuit
+    work at a time (only how many of them the limit allows), and shorter work that would still fit before closing time
+    when the first car's does not.
     """
 
     def __init__(self, snapshot: Snapshot, plan: Plan, draws: Draws, *, by_batch: bool) -> None:
