@@ -23,10 +23,12 @@ from campaign.errors import Refused, StationError
 from campaign.ports.records import Charge, OrderFact
 from campaign.services.marks import MOST
 from campaign.yard.given import Given
-from campaign.yard.inspection import Inspection
+from campaign.yard.inspection import PER_CAR, Effort, Inspection
 from campaign.yard.people import Staff
 from campaign.yard.picture import LOOK_AT_PARKED, Picture, look
 from campaign.yard.world import World
+
+ROUND = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,10 @@ class Habits:
     answer_after: timedelta = timedelta(hours=1)
     flaws: float = 0.006  # of the cars that QA inspects for the first time
     points_every: timedelta | None = None  # charging cars are read this often on their way
+    inspect: timedelta = PER_CAR  # of one car, by one inspector
+    inspect_spread: float = 0.0  # part by which a batch takes more or less than that
+    pilot_sign_off: timedelta = timedelta()  # from the pilot's last inspection to the pen
+    round_every: timedelta = ROUND  # technicians walk their circuits this often
 
 
 RETRY_REASONS = ("重新连接诊断接口后再试", "检查12V供电后再试", "更换线束后再试", "按QA意见处理后重刷")
@@ -53,12 +59,20 @@ class Crew:
     ) -> None:
         self._given, self._staff, self._world = given, staff, world
         self._layout, self._code, self._habits = layout, code, habits
-        self._inspection = Inspection(given, staff, layout, code, flaws=habits.flaws, seed=habits.seed)
+        effort = Effort(habits.inspect, habits.inspect_spread, habits.pilot_sign_off)
+        self._inspection = Inspection(
+            given, staff, layout, code, flaws=habits.flaws, seed=habits.seed, effort=effort
+        )
         self._zones = {c.name: at for at, c in enumerate(layout.circuits)}
         self._zone_of = {p.name: self._zones[p.circuit] for p in layout.points}
         self._walked: datetime | None = None
         self._tripped: datetime | None = None
         self._marked = 0
+
+    @property
+    def round_every(self) -> timedelta:
+        """How long after a round the next one begins."""
+        return self._habits.round_every
 
     def round(self) -> int:
         """One round of everybody. Raises what a system in trouble raises (SiteError)."""

@@ -14,7 +14,6 @@ from campaign.yard.given import Given
 from campaign.yard.pace import HandClock
 from campaign.yard.simulated_stations import SimulatedStations
 
-ROUND = timedelta(minutes=15)  # technicians walk their circuits this often
 LONGEST = timedelta(days=90)  # a campaign that takes longer does not get on
 
 
@@ -70,17 +69,24 @@ def fast_forward(
     began = clock.now()
     next_round = began
     next_due: datetime | None = None
+    back: datetime | None = None
     token = -1
     while True:
         now = clock.now()
         walks = now >= next_round
         if walks:
             crew.round()
-            next_round = now + ROUND
+            next_round = now + crew.round_every
         ends = stations.next_end()
-        if (ends is not None and ends <= now) or given.store.token(code) != token or _past(next_due, now):
+        if (
+            (ends is not None and ends <= now)
+            or given.store.token(code) != token
+            or _past(next_due, now)
+            or _past(back, now)
+        ):
             tick = given.reconcile.tick(code)
             token, next_due = tick.token, tick.next_due
+        back = stations.next_back()
         if walks:
             stands = standing(given, code)
             on_progress(stands)
@@ -88,7 +94,7 @@ def fast_forward(
                 return stands
         if now - began > LONGEST:
             raise BrokenRule(f"campaign {code} does not get on: {dict(standing(given, code).counts)}")
-        clock.move_to(_next_moment(now, next_round, next_due, stations.next_end()))
+        clock.move_to(_next_moment(now, next_round, next_due, back, stations.next_end()))
 
 
 def let_flashes_end(given: Given, clock: HandClock, stations: SimulatedStations, code: str) -> None:
@@ -104,4 +110,7 @@ def _past(moment: datetime | None, now: datetime) -> bool:
 
 
 def _next_moment(now: datetime, *moments: datetime | None) -> datetime:
-    return min((moment for moment in moments if moment is not None and moment > now), default=now + ROUND)
+    return min(
+        (moment for moment in moments if moment is not None and moment > now),
+        default=now + timedelta(minutes=1),
+    )

@@ -27,6 +27,15 @@ FLAWS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Effort:
+    """How long QA takes: for a car by one inspector, give or take a part of it, and for the pilot's signature."""
+
+    per_car: timedelta = PER_CAR
+    spread: float = 0.0
+    pilot_sign_off: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
 class UnderWay:
     """A batch that the inspectors are at, and when they are through."""
 
@@ -38,8 +47,17 @@ class Inspection:
     """The QA team. The site's inspectors share a batch; one of the QA people signs it."""
 
     def __init__(
-        self, given: Given, staff: Staff, layout: SiteLayout, code: str, *, flaws: float, seed: int
+        self,
+        given: Given,
+        staff: Staff,
+        layout: SiteLayout,
+        code: str,
+        *,
+        flaws: float,
+        seed: int,
+        effort: Effort,
     ) -> None:
+        self._effort = effort
         self._given, self._staff, self._layout, self._code = given, staff, layout, code
         self._flaws, self._seed = flaws, seed
         self._at: UnderWay | None = None
@@ -63,7 +81,9 @@ class Inspection:
 
     def _takes(self, batch: Batch) -> timedelta:
         waiting = sum(n for status, n in (batch.counts or {}).items() if status.value == "flashed")
-        return PER_CAR * waiting / self._layout.inspectors
+        spread = self._effort.spread * Random(f"inspect:{self._seed}:{batch.no}:{waiting}").uniform(-1, 1)
+        takes = self._effort.per_car * (1 + spread) * waiting / self._layout.inspectors
+        return takes + self._effort.pilot_sign_off if batch.no == 1 else takes
 
     def _sign(self, batch: Batch) -> int:
         """Reject what was found wrong, approve the rest. 0 when nobody may sign, or something changed."""

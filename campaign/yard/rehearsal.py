@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
+from campaign.yard.conditions import Conditions
 from campaign.yard.crew import Crew, Habits
 from campaign.yard.fast_forward import Standing, fast_forward, let_flashes_end
 from campaign.yard.given import Given
@@ -31,6 +32,14 @@ class Rehearsal:
         clock, world = HandClock(case.start), new_world(case)
         names = [station.name for station in case.layout.stations]
         return cls(case, clock, world, SimulatedStations(names, world, clock, luck or Luck(seed=case.seed)))
+
+    @classmethod
+    def under(cls, case: Case, conditions: Conditions) -> Self:
+        """The case at its start, in a campaign that meets these conditions."""
+        clock, world = HandClock(case.start), new_world(case, conditions.weather(case.layout))
+        names = [station.name for station in case.layout.stations]
+        outages = conditions.outages(case.layout, case.start)
+        return cls(case, clock, world, SimulatedStations(names, world, clock, conditions.luck(), outages))
 
     def crew(self, given: Given, staff: Staff, habits: Habits | None = None) -> Crew:
         """Everybody on site."""

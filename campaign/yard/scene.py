@@ -20,6 +20,7 @@ from campaign.yard.fleet import FLASH_MIN, FleetCar, make_fleet, write_lists
 from campaign.yard.given import Given
 from campaign.yard.package import publish_demo_package
 from campaign.yard.people import Staff, sign_up
+from campaign.yard.weather import FAIR, Weather
 from campaign.yard.world import VirtualCar, World, pace_of
 
 MORNING = 8  # local hour at which a case begins
@@ -95,10 +96,11 @@ def launch(given: Given, staff: Staff, case: Case) -> Campaign:
     return given.planning.launch(planner, case.rules, reason=LAUNCH_REASON)
 
 
-def new_world(case: Case) -> World:
+def new_world(case: Case, weather: Weather = FAIR) -> World:
     """The cars as they stand at the start, in memory."""
     source = str(case.rules.source)
-    return World(
+    cars = (
         VirtualCar(car.vin, source, car.soc, case.start, pace=pace_of(car.vin, case.seed))
         for car in case.cars
     )
+    return World(cars, weather=weather)

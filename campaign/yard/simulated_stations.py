@@ -10,7 +10,7 @@ from random import Random
 from threading import RLock
 
 from campaign.domain.identity import Vin
-from campaign.errors import StationBusy, StationRejected
+from campaign.errors import StationBusy, StationRejected, StationUnreachable
 from campaign.ports.clock import Clock
 from campaign.ports.station import (
     FlashJob,
@@ -23,6 +23,7 @@ from campaign.ports.station import (
     StationIdentity,
     Upload,
 )
+from campaign.yard.outages import Outages
 from campaign.yard.world import BMS_ABOVE, World
 
 GRID = timedelta(minutes=15)  # jobs end on it, as rounds begin, so that a simulation looks at few moments
@@ -38,6 +39,7 @@ class Luck:
     unknown: float = 0.0015  # the station loses power: nobody knows
     minutes: float = 45.0
     spread: float = 5.0
+    grid: timedelta = GRID
 
 
 @dataclass(slots=True)
@@ -54,9 +56,15 @@ class _Job:
 
 
 class SimulatedStations:
-    """Every station of a site. Safe to call from several threads."""
+    """Every station of a site. Safe to call from several threads.
 
-    def __init__(self, names: Iterable[str], world: World, clock: Clock, luck: Luck) -> None:
+    One that is down by `outages` does not answer who asks for a start; what runs on it ends, and can be read.
+    """
+
+    def __init__(
+        self, names: Iterable[str], world: World, clock: Clock, luck: Luck, outages: Outages | None = None
+    ) -> None:
+        self._outages = outages
         self._jobs: dict[str, dict[str, _Job]] = {name: {} for name in names}
         self._last: dict[str, _Job] = {}
         self._files: dict[str, dict[str, int]] = {name: {} for name in self._jobs}  # sha256: size
@@ -70,12 +78,17 @@ class SimulatedStations:
             ends = [job.ends for job in self._last.values() if not job.settled]
         return min(ends, default=None)
 
+    def next_back(self) -> datetime | None:
+        """When the first station that is down works again, or a later one will; None where nothing breaks down."""
+        return None if self._outages is None else self._outages.next_end(self._clock.now())
+
     # -- StationLink -----------------------------------------------------------------------------
 
     def identify(self, station: str) -> StationIdentity:
         """Who is there."""
         with self._turn:
             last = self._settle(station)
+            self._must_work(station, last)
             busy = last is not None and not last.settled
             blocked = last is not None and last.settled and self._blocks(last)
             job_id = last.job.job_id if last is not None else None
@@ -96,6 +109,7 @@ class SimulatedStations:
                 return StartAnswer.ALREADY
             if last is not None and not last.settled:
                 raise StationBusy(station, "the station works on another job", last.job.job_id)
+            self._must_work(station, last)
             if last is not None and self._blocks(last):
                 raise StationRejected(station, "the last job's outcome is unknown", "blocked")
             begun = self._begin(job)
@@ -159,7 +173,7 @@ class SimulatedStations:
         now = self._clock.now()
         ends = now + timedelta(minutes=self._luck.minutes + luck.uniform(-1, 1) * self._luck.spread)
         state, verdict, detail, version = self._drawn(luck.random(), job)
-        return _Job(job, now, _on_grid(ends), state, verdict, detail, version)
+        return _Job(job, now, _on_grid(ends, self._luck.grid), state, verdict, detail, version)
 
     def _drawn(self, luck: float, job: FlashJob) -> tuple[JobState, JobVerdict | None, str, str | None]:
         runs = self._world.version(job.vin)
@@ -185,6 +199,12 @@ class SimulatedStations:
             self._world.set_version(last.job.vin, last.version)
         return last
 
+    def _must_work(self, station: str, last: _Job | None) -> None:
+        if self._outages is None or (last is not None and not last.settled):
+            return
+        if self._outages.until(station, self._clock.now()) is not None:
+            raise StationUnreachable(station, "no connection")
+
     def _blocks(self, job: _Job) -> bool:
         return job.state is JobState.UNKNOWN and not job.cleared
 
@@ -193,7 +213,7 @@ class SimulatedStations:
         return ReadBack(vin, self._world.version(vin), soc, soc + BMS_ABOVE)
 
 
-def _on_grid(moment: datetime) -> datetime:
+def _on_grid(moment: datetime, grid: timedelta) -> datetime:
     """The nearest step of the grid."""
-    past = timedelta(minutes=moment.minute, seconds=moment.second, microseconds=moment.microsecond) % GRID
-    return moment - past + (GRID if past * 2 >= GRID else timedelta())
+    past = timedelta(minutes=moment.minute, seconds=moment.second, microseconds=moment.microsecond) % grid
+    return moment - past + (grid if past * 2 >= grid else timedelta())

@@ -13,6 +13,7 @@ from campaign.domain.identity import Vin
 from campaign.domain.soc import FULL
 from campaign.planning.charging_time import ChargeModel
 from campaign.station_agent.cars import car_file, read_car, update_car
+from campaign.yard.weather import FAIR, Weather
 
 DRAIN_PER_H = 0.125  # tenths of a percent that a parked car loses in an hour: 0.3 % a day
 BMS_ABOVE = 35  # tenths: the battery's own gauge shows 3 to 4 points more than the display
@@ -34,11 +35,14 @@ class VirtualCar:
 class World:
     """Every car of the yard. With a `folder` it also keeps the files that the stations' driver works on.
 
-    What a car runs is then in its file alone: the stations change it.
+    What a car runs is then in its file alone: the stations change it. All cars charge in the same `weather`.
     """
 
-    def __init__(self, cars: Iterable[VirtualCar], folder: Path | None = None) -> None:
+    def __init__(
+        self, cars: Iterable[VirtualCar], folder: Path | None = None, weather: Weather = FAIR
+    ) -> None:
         model = ChargeModel()
+        self._weather = weather
         self._per_minute = 10 * model.percent / model.minutes
         self._cars = {car.vin: car for car in cars}
         self._folder = folder
@@ -100,7 +104,7 @@ class World:
         self._switch(vin, now, charging=False)
 
     def full_at(self, vin: Vin, tenths: int) -> datetime | None:
-        """When a charging car shows `tenths`; None for a parked one that is below."""
+        """When a charging car shows `tenths` in fair weather; None for a parked one that is below."""
         car = self._cars[vin]
         missing = tenths - car.soc
         if missing <= 0:
@@ -112,7 +116,8 @@ class World:
     def _level(self, car: VirtualCar, now: datetime) -> float:
         minutes = max(0.0, (now - car.at).total_seconds() / 60)
         if car.charging:
-            return min(float(FULL), car.soc + minutes * self._per_minute * car.pace)
+            warm = self._weather.minutes(car.at, now)
+            return min(float(FULL), car.soc + warm * self._per_minute * car.pace)
         return max(0.0, car.soc - minutes / 60 * DRAIN_PER_H)
 
     def _switch(self, vin: Vin, now: datetime, *, charging: bool) -> None:
