@@ -73,7 +73,7 @@ def _told(kept: Kept) -> str:
         return f"{kept.code} failed: {kept.error}"
     return (
         f"{kept.code} {kept.end}: {kept.looks} looks, {kept.opened} batches opened, {kept.points} points, "
-        f"{kept.started} flashes started, {kept.ended} ended, {kept.released} cars released"
+        f"{kept.started} flashes started, {kept.ended} ended, {kept.released} cars released, {kept.planned} plans"
     )
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from threading import Event
 from typing import Protocol
 
-from campaign.errors import Refused, SiteError
+from campaign.errors import CampaignError, Refused, SiteError
 from campaign.ports.clock import Clock
 from campaign.ports.store import Store
 from campaign.services.reconcile import Tick
@@ -34,6 +34,13 @@ class Ticking(Protocol):
         """One look."""
 
 
+class Planner(Protocol):
+    """What is asked of `campaign.services.replanning`."""
+
+    def tend(self, code: str) -> object | None:
+        """The new plan, where something disturbed the one in force."""
+
+
 class World(Protocol):
     """The services that a reconciler uses."""
 
@@ -48,6 +55,10 @@ class World(Protocol):
     @property
     def reconcile(self) -> Ticking:
         """What is done at each look."""
+
+    @property
+    def replanning(self) -> Planner:
+        """What keeps the plan true."""
 
 
 class End(StrEnum):
@@ -71,6 +82,7 @@ class Kept:
     started: int = 0
     ended: int = 0
     released: int = 0
+    planned: int = 0
     error: str = ""
 
     def count(self, tick: Tick) -> None:
@@ -120,6 +132,7 @@ def keep_going(
                 if last.over:
                     kept.end = End.OVER
                     return kept
+                _tend(world, kept, tell)
             backoff_s = 0.0
         except (SiteError, Refused) as passing:
             kept.error = str(passing)
@@ -128,6 +141,16 @@ def keep_going(
         wait(max(poll_s, backoff_s))
     kept.end = end
     return kept
+
+
+def _tend(world: World, kept: Kept, tell: Callable[[str], object]) -> None:
+    """A plan that cannot be made stops no work: the priorities of the last one hold."""
+    try:
+        kept.planned += world.replanning.tend(kept.code) is not None
+    except CampaignError as later:
+        if kept.error != str(later):
+            kept.error = str(later)
+            tell(f"{kept.code}: the plan stays as it was: {later}")
 
 
 class Reconciler:

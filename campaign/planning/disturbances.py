@@ -40,9 +40,10 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One look. `orders` and `resumed` are numbers of events that only grow; `site` stands for the whole layout.
+    """One look. `orders` and `resumed` are numbers of events that only grow, of those up to `told`.
 
-    `down` are points and stations that take no car, `away` those of them that do not answer.
+    `site` stands for the whole layout; `down` are points and stations that take no car, `away` are those of them that
+    do not answer.
     """
 
     down: frozenset[str] = frozenset()
@@ -54,6 +55,7 @@ class Seen:
     resumed: int = 0
     shift: str = ""
     site: int = 0
+    told: int = 0
 
     def to_json(self) -> str:
         """Always the same text for the same look."""
@@ -81,8 +83,13 @@ class Disturbance:
     what: str = ""
 
 
-def disturbance(before: Seen, now: Seen) -> Disturbance | None:
-    """The gravest of what happened between two looks, None when the plan may stay."""
+def disturbance(before: Seen | None, now: Seen) -> Disturbance | None:
+    """The gravest of what happened between two looks, None when the plan may stay.
+
+    Without a look before there was no plan: the first one is due.
+    """
+    if before is None:
+        return Disturbance(Cause.LAUNCHED)
     if now.resumed > before.resumed:
         return Disturbance(Cause.RESUMED)
     for cause, names in (

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from campaign.domain.identity import Vin
 from campaign.planning.disturbances import Cause
@@ -36,10 +36,14 @@ class Made:
     numbers: Sequence[int]
     started: Sequence[PlannedStep] = ()
     left_out: int = 0
+    zero: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "zero", self.snapshot.start.astimezone(UTC))
 
     def at(self, minute: int) -> datetime:
         """A minute of the plan, in UTC."""
-        return self.snapshot.moment_of(minute).astimezone(UTC)
+        return self.zero + timedelta(minutes=minute)
 
 
 def kept_plan(origin: Origin, made: Made, moved: Sequence[Moved] = ()) -> KeptPlan:

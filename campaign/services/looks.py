@@ -22,10 +22,11 @@ def look(
     campaign: Campaign,
     layout: SiteLayout,
     now: datetime,
-    away: frozenset[str],
-    before: Seen | None,
+    token: int,
+    away: frozenset[str] = frozenset(),
+    before: Seen | None = None,
 ) -> Seen:
-    """What is there now. `before` tells up to where the log was read."""
+    """What is there now. The log is read from where it was `before` up to its `token` as known, or farther."""
     holds = uow.holds.open()
     counts = uow.campaigns.counts(campaign)
     shift = layout.shift_at(now)
@@ -39,9 +40,10 @@ def look(
         ),
         slow=frozenset(c.vin for c in uow.charges.open(layout.code) if _slow(c, campaign.code, now)),
         rework=counts.get(Status.REWORK, 0) + counts.get(Status.UNCERTAIN, 0),
-        orders=uow.log.newest(campaign.code, ORDERS, last.orders) or last.orders,
-        resumed=uow.log.newest(campaign.code, RESUMED, last.resumed) or last.resumed,
+        orders=uow.log.newest(campaign.code, ORDERS, last.told) or last.orders,
+        resumed=uow.log.newest(campaign.code, RESUMED, last.told) or last.resumed,
         shift="" if shift is None else f"{shift.shift.code} {shift.day}",
+        told=token,
         site=zlib.crc32(repr((layout.points, layout.stations, layout.shifts, layout.inspectors)).encode()),
     )
 

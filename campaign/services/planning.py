@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from campaign.domain.campaign import Campaign, CampaignState
 from campaign.domain.events import Fact, Kind
@@ -13,23 +13,28 @@ from campaign.domain.package import launch_reasons
 from campaign.domain.people import Actor, Right, Role
 from campaign.domain.reasons import Code, because
 from campaign.domain.rules import CampaignRules
-from campaign.domain.site import SiteLayout
-from campaign.errors import NotFound, Refused
-from campaign.planning.bounds import bounds
-from campaign.planning.calendars import Calendar
-from campaign.planning.charging_time import charge_minutes
-from campaign.planning.plan import Plan
+from campaign.errors import Refused
+from campaign.planning.disturbances import Cause
+from campaign.planning.options import PlanOptions
 from campaign.planning.planner import plan
-from campaign.planning.snapshot import BatchLimits, Job, Snapshot, Stage
+from campaign.planning.snapshot import BatchLimits, Job, Snapshot
 from campaign.ports.clock import Clock
 from campaign.ports.records import Place, PlannedBatch, Vehicle
 from campaign.ports.store import Store, UnitOfWork
 from campaign.services.access import need, need_reason
-
-FLASH_MIN = 45  # planned minutes on a station (notes of the real case); live work follows readiness, not this
-INSPECT_MIN = 10
-DELIVERY_HOUR = 20  # a promised date means that evening, in the site's zone
-SIGN_OFF_MIN = 60  # from the pilot's last inspection to its approval
+from campaign.services.kept_plans import Made, Origin, kept_plan
+from campaign.services.looks import look
+from campaign.services.stages import (
+    FLASH_MIN,
+    INSPECT_MIN,
+    SIGN_OFF_MIN,
+    charge_min,
+    due_min,
+    layout_of,
+    local_start,
+    stages_of,
+)
+from campaign.services.yard_now import yard_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,8 @@ class Planning:
         """Plan without saving anything. Raises Refused when no car fits, NotFound for the site."""
         need(actor, Right.VIEW)
         with self._store.read() as uow:
-            return self._plan(uow, rules, starts_at or self._clock.now())
+            made, above = self._plan(uow, rules, starts_at or self._clock.now())
+        return _preview(made, above)
 
     def launch(
         self, actor: Actor, rules: CampaignRules, *, reason: str, starts_at: datetime | None = None
@@ -75,9 +81,13 @@ class Planning:
             package, versions = uow.packages.get(rules.package), (str(rules.source), str(rules.target))
             if reasons := launch_reasons(package, uow.packages.keys(), rules.package, *versions):
                 raise Refused(reasons)
-            preview = self._plan(uow, rules, starts_at or now)
+            made, above = self._plan(uow, rules, starts_at or now)
+            preview = _preview(made, above)
             campaign = uow.campaigns.add(rules, CampaignState.RUNNING, now, actor.id)
             uow.batches.add(campaign, preview.batches, preview.places, now)
+            seen = look(uow, campaign, layout_of(uow, rules.site), now, 0).to_json()
+            origin = Origin(rules.code, now, actor.id, Cause.LAUNCHED, why, seen)
+            uow.plans.keep(kept_plan(origin, made))
             uow.log.append(self._facts(actor, rules, preview, why, now))
             uow.commit()
         return campaign
@@ -103,20 +113,43 @@ class Planning:
         ]
         return [launched, *planned]
 
-    def _plan(self, uow: UnitOfWork, rules: CampaignRules, starts_at: datetime) -> Preview:
-        layout = uow.sites.get(rules.site)
-        if layout is None:
-            raise NotFound(
-                f"site {rules.site} is not set up here: run `campaign up` or `campaign site apply`"
-            )
-        fleet = uow.fleet.eligible(rules.site, str(rules.source))
-        if not fleet:
-            raise Refused([because(Code.NO_CARS, Role.PLANNER, site=rules.site, version=rules.source)])
-        above = [car for car in fleet if _above_gate(car, rules)]
-        start = starts_at.astimezone(ZoneInfo(layout.zone)).replace(second=0, microsecond=0)
-        snapshot = snapshot_of(fleet, rules, layout, start, {car.vin for car in above})
-        made = plan(snapshot)
-        return _preview(made, snapshot, start, len(above))
+    def _plan(self, uow: UnitOfWork, rules: CampaignRules, starts_at: datetime) -> tuple[Made, int]:
+        snapshot, above = launch_snapshot(uow, rules, starts_at)
+        made = plan(snapshot, PlanOptions(watch=time.perf_counter))
+        return Made(snapshot, made, range(1, len(made.batches) + 1)), above
+
+
+def launch_snapshot(uow: UnitOfWork, rules: CampaignRules, starts_at: datetime) -> tuple[Snapshot, int]:
+    """The fleet as a plan sees it, and how many cars need no charging. Raises Refused, NotFound."""
+    layout = layout_of(uow, rules.site)
+    fleet = uow.fleet.eligible(rules.site, str(rules.source))
+    if not fleet:
+        raise Refused([because(Code.NO_CARS, Role.PLANNER, site=rules.site, version=rules.source)])
+    start = local_start(layout, starts_at)
+    yard = yard_now(uow, rules, layout, starts_at)
+    jobs = tuple(
+        Job(
+            car.vin,
+            (
+                0 if _above_gate(car, rules) else charge_min(car.soc, rules, yard.models),
+                FLASH_MIN,
+                INSPECT_MIN,
+            ),
+            due=due_min(car.promised, start),
+            weight=car.weight,
+            variant=car.variant,
+        )
+        for car in fleet
+    )
+    snapshot = Snapshot(
+        start,
+        stages_of(layout, start, yard.models, yard.taken),
+        jobs,
+        BatchLimits(rules.batch.min, rules.batch.max),
+        min(rules.batch.pilot, len(jobs)),
+        pilot_sign_off_minutes=SIGN_OFF_MIN,
+    )
+    return snapshot, sum(not job.durations[0] for job in jobs)
 
 
 def _above_gate(car: Vehicle, rules: CampaignRules) -> bool:
@@ -124,73 +157,23 @@ def _above_gate(car: Vehicle, rules: CampaignRules) -> bool:
     return car.soc is not None and car.gauge is rules.gate.gauge and car.soc >= rules.gate.min_tenths
 
 
-def snapshot_of(
-    fleet: list[Vehicle], rules: CampaignRules, layout: SiteLayout, start: datetime, above: set[str]
-) -> Snapshot:
-    """The yard as a plan sees it: charge, flash, inspect. `start` is local time; `above` need no charging."""
-    jobs = tuple(
-        Job(
-            car.vin,
-            (0 if car.vin in above else _charge_min(car, rules), FLASH_MIN, INSPECT_MIN),
-            due=_due(car, start),
-            weight=car.weight,
-            variant=car.variant,
-        )
-        for car in fleet
-    )
-    stages = (
-        Stage.of("charge", len(layout.points)),
-        Stage.of("flash", len(layout.stations)),
-        Stage.of("inspect", layout.inspectors, qa_calendar(layout, start)),
-    )
-    limits = BatchLimits(rules.batch.min, rules.batch.max)
-    pilot = min(rules.batch.pilot, len(jobs))
-    return Snapshot(start, stages, jobs, limits, pilot, pilot_sign_off_minutes=SIGN_OFF_MIN)
-
-
-def qa_calendar(layout: SiteLayout, start: datetime) -> Calendar:
-    """When QA works: the shifts marked `qa`, every day; without one, round the clock."""
-    windows = [(_minute(s.start), _minute(s.end)) for s in layout.shifts if s.qa]
-    if not windows:
-        return Calendar.round_the_clock()
-    return Calendar.weekly(dict.fromkeys(range(7), windows), start)
-
-
-def _minute(at: time) -> int:
-    return at.hour * 60 + at.minute
-
-
-def _charge_min(car: Vehicle, rules: CampaignRules) -> int:
-    return max(1, charge_minutes(car.soc or 0, rules.charge_target_tenths))
-
-
-def _due(car: Vehicle, start: datetime) -> int | None:
-    if car.promised is None:
-        return None
-    evening = datetime.combine(car.promised, time(DELIVERY_HOUR), tzinfo=start.tzinfo)
-    return int((evening - start).total_seconds() // 60)
-
-
-def _preview(made: Plan, snapshot: Snapshot, start: datetime, above: int) -> Preview:
-    def at(minute: int) -> datetime:
-        return (start + timedelta(minutes=minute)).astimezone(UTC)
-
-    rank = {vin: place for place, vin in enumerate(made.ranks)}
+def _preview(made: Made, above: int) -> Preview:
+    planned = made.plan
+    rank = {vin: place for place, vin in enumerate(planned.ranks)}
     batches, places = [], []
-    for no, batch in enumerate(made.batches, 1):
-        batches.append(PlannedBatch(no, len(batch.jobs), at(batch.planned_start), at(batch.planned_end)))
+    for no, batch in zip(made.numbers, planned.batches, strict=True):
+        batches.append(
+            PlannedBatch(no, len(batch.jobs), made.at(batch.planned_start), made.at(batch.planned_end))
+        )
         places += [Place(Vin(vin), no, rank[vin]) for vin in batch.jobs]
-    late = sum(1 for job in made.jobs if job.lateness > 0)
-    ends = max(batch.planned_end for batch in batches)
-    binding = bounds(snapshot).binding
     return Preview(
-        len(places),
-        tuple(batches),
-        start.astimezone(UTC),
-        ends,
-        late,
-        above,
-        binding,
-        made.rule,
-        tuple(places),
+        cars=len(places),
+        batches=tuple(batches),
+        starts_at=made.at(0),
+        ends_at=max(batch.planned_end for batch in batches),
+        late=len(planned.late_jobs),
+        above_gate=above,
+        binding=planned.binding,
+        rule=planned.rule,
+        places=tuple(places),
     )

@@ -16,9 +16,8 @@ from campaign.domain.campaign import Campaign, CampaignState
 from campaign.domain.events import SITE_CHAIN, Kind
 from campaign.domain.people import SYSTEM, Actor, Right, Role
 from campaign.domain.reasons import Code, because
-from campaign.domain.site import SiteLayout
 from campaign.errors import Conflict, NotFound, Refused
-from campaign.planning.disturbances import Cause, Disturbance, Seen, disturbance, due
+from campaign.planning.disturbances import Cause, Seen, disturbance, due
 from campaign.ports.clock import Clock
 from campaign.ports.plans import KeptPlan
 from campaign.ports.store import Store, UnitOfWork
@@ -28,6 +27,7 @@ from campaign.services.kept_plans import Made, Origin, cause_text, kept_plan, mo
 from campaign.services.live_snapshot import live_snapshot
 from campaign.services.looks import look
 from campaign.services.plan_writing import Basis, told, write_batches, write_places
+from campaign.services.stages import layout_of
 from campaign.services.work import campaign_work
 
 __all__ = ["Cause", "Replanning"]
@@ -37,6 +37,8 @@ TRIES = 3
 """How often a plan is made over what is there now, where somebody was first."""
 LOOK_EVERY, LOOK_ANYWAY = timedelta(seconds=15), timedelta(minutes=5)
 """Campaign time between two looks: at least, and at most where no event is told (a shift ends, a charge is late)."""
+News = tuple[int, int, frozenset[str]]
+"""The tokens of the campaign and of the site, and who does not answer."""
 EVER = datetime.min.replace(tzinfo=UTC)
 OVER = (CampaignState.STOPPED, CampaignState.COMPLETE)
 
@@ -46,10 +48,11 @@ class _Looked:
     """The last look at a campaign: its tokens and silent stations; `waits`: something is left to plan for."""
 
     at: datetime
-    news: tuple[int, int, frozenset[str]]
+    news: News
+    seen: Seen | None
     waits: bool
 
-    def quiet(self, news: tuple[int, int, frozenset[str]], now: datetime) -> bool:
+    def quiet(self, news: News, now: datetime) -> bool:
         """Nothing was told since, and no time has passed that could tell something by itself."""
         return not self.waits and self.news == news and timedelta() <= now - self.at < LOOK_ANYWAY
 
@@ -89,26 +92,20 @@ class Replanning:
         if last is not None and last.quiet(news, now):
             return None
         with self._store.read() as uow:
-            found = self._disturbed(uow, code, news[2], now)
-        self._looked[code] = _Looked(now, news, waits=found is not None)
-        if found is None or not due(found[0], found[1], now):
+            planned_at, before = _in_force(uow, code)
+            seen = self._seen(uow, code, now, news, before if last is None else last.seen)
+        found = None if seen is None else disturbance(before, seen)
+        self._looked[code] = _Looked(now, news, seen or before, waits=found is not None)
+        if found is None or not due(found, planned_at, now):
             return None
-        return self._replan(SYSTEM, code, found[0].what, found[0].cause, news[2])
+        return self._replan(SYSTEM, code, found.what, found.cause, news[2])
 
-    def _disturbed(
-        self, uow: UnitOfWork, code: str, away: frozenset[str], now: datetime
-    ) -> tuple[Disturbance, datetime] | None:
-        """What disturbs the plan in force, and when that was made."""
+    def _seen(self, uow: UnitOfWork, code: str, now: datetime, news: News, read: Seen | None) -> Seen | None:
+        """A look at a campaign that runs; `read` knows the log up to somewhere."""
         campaign = campaign_of(uow, code)
         if campaign.state is not CampaignState.RUNNING:
             return None
-        kept = uow.plans.seen(code)
-        before = None if kept is None else Seen.from_json(kept[1])
-        if kept is None or before is None:  # launched before plans were kept
-            return Disturbance(Cause.LAUNCHED), EVER
-        seen = look(uow, campaign, layout_of(uow, campaign), now, away, before)
-        disturbed = disturbance(before, seen)
-        return None if disturbed is None else (disturbed, kept[0])
+        return look(uow, campaign, layout_of(uow, campaign.rules.site), now, news[0], news[2], read)
 
     def _replan(
         self, actor: Actor, code: str, why: str, cause: Cause, away: frozenset[str] | None
@@ -119,8 +116,9 @@ class Replanning:
         return self._once(actor, code, why, cause, away)
 
     def _once(self, actor: Actor, code: str, why: str, cause: Cause, away: frozenset[str] | None) -> KeptPlan:
+        token = self._store.token(code)
         with self._store.read() as uow:
-            basis = self._basis(uow, code, away)
+            basis = self._basis(uow, code, token, away)
         live = basis.live
         decided = decide(live, basis.last_no, basis.waiting, time.perf_counter)
         made = Made(decided.snapshot, decided.plan, decided.numbers, live.started, len(live.left_out))
@@ -134,11 +132,11 @@ class Replanning:
             work.commit()
         return kept
 
-    def _basis(self, uow: UnitOfWork, code: str, away: frozenset[str] | None) -> Basis:
+    def _basis(self, uow: UnitOfWork, code: str, token: int, away: frozenset[str] | None) -> Basis:
         campaign = campaign_of(uow, code)
         if campaign.state in OVER:
             raise Refused([because(Code.CAMPAIGN_STATE, Role.PLANNER, state=campaign.state.value)])
-        layout, now = layout_of(uow, campaign), self._clock.now()
+        layout, now = layout_of(uow, campaign.rules.site), self._clock.now()
         before = next(iter(uow.plans.history(code, 1)), None)
         seen = None if before is None else Seen.from_json(before.seen)
         silent = away if away is not None else seen.away if seen is not None else frozenset()
@@ -148,9 +146,15 @@ class Replanning:
             now,
             live_snapshot(uow, campaign, layout, now, silent),
             tuple(uow.batches.all(code)),
-            look(uow, campaign, layout, now, silent, seen),
+            look(uow, campaign, layout, now, token, silent, seen),
             before,
         )
+
+
+def _in_force(uow: UnitOfWork, code: str) -> tuple[datetime, Seen | None]:
+    """When the plan in force was made, and what was seen then. A campaign may be older than kept plans."""
+    kept = uow.plans.seen(code)
+    return (EVER, None) if kept is None else (kept[0], Seen.from_json(kept[1]))
 
 
 def campaign_of(uow: UnitOfWork, code: str) -> Campaign:
@@ -159,11 +163,3 @@ def campaign_of(uow: UnitOfWork, code: str) -> Campaign:
     if campaign is None:
         raise NotFound(f"there is no campaign {code} here")
     return campaign
-
-
-def layout_of(uow: UnitOfWork, campaign: Campaign) -> SiteLayout:
-    """Raises NotFound."""
-    layout = uow.sites.get(campaign.rules.site)
-    if layout is None:
-        raise NotFound(f"site {campaign.rules.site} is not set up here")
-    return layout

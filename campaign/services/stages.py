@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 
 from campaign.domain.rules import CampaignRules
 from campaign.domain.site import Point, SiteLayout
+from campaign.errors import NotFound
 from campaign.planning.calendars import Calendar
 from campaign.planning.resources import NOMINAL, Circuit, Machine, Stage
+from campaign.ports.store import UnitOfWork
 from campaign.services.charge_models import ChargeModels
 
 CHARGE, FLASH, INSPECT = "charge", "flash", "inspect"
@@ -54,6 +56,14 @@ def stages_of(
         Stage(FLASH, _up(stations, taken)),
         Stage.of(INSPECT, layout.inspectors, qa_calendar(layout, start)),
     )
+
+
+def layout_of(uow: UnitOfWork, site: str) -> SiteLayout:
+    """The layout as applied. Raises NotFound."""
+    layout = uow.sites.get(site)
+    if layout is None:
+        raise NotFound(f"site {site} is not set up here: run `campaign up` or `campaign site apply`")
+    return layout
 
 
 def local_start(layout: SiteLayout, moment: datetime) -> datetime:

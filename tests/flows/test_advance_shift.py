@@ -78,9 +78,9 @@ def test_a_run_ends_in_a_named_state(kept, active, name):
 
 
 def test_the_end_counts_what_was_done():
-    kept = Kept("A", End.OVER, looks=7, opened=1, points=4, started=3, ended=3, released=2)
+    kept = Kept("A", End.OVER, looks=7, opened=1, points=4, started=3, ended=3, released=2, planned=1)
     assert ending([kept], []).message == (
-        "A over: 7 looks, 1 batches opened, 4 points, 3 flashes started, 3 ended, 2 cars released"
+        "A over: 7 looks, 1 batches opened, 4 points, 3 flashes started, 3 ended, 2 cars released, 1 plans"
     )
 
 

@@ -7,7 +7,7 @@ from threading import Event, Thread
 import pytest
 
 from campaign.domain.campaign import CampaignState
-from campaign.errors import BrokenRule, StoreError
+from campaign.errors import BadInput, BrokenRule, StoreError
 from campaign.services.reconcile import Tick
 from campaign.yard.pace import HandClock
 from flows.leases import Lease
@@ -36,10 +36,24 @@ class ScriptedTicks:
 
 
 @dataclass
+class ScriptedPlans:
+    """`replanning` that answers as told, then that nothing is to be done."""
+
+    answers: list[object | Exception | None] = field(default_factory=list)
+
+    def tend(self, _: str) -> object | None:
+        answer = self.answers.pop(0) if self.answers else None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+@dataclass
 class World:
     """What a reconciler acts on."""
 
     reconcile: ScriptedTicks
+    replanning: ScriptedPlans = field(default_factory=ScriptedPlans)
     store: FakeStore = field(default_factory=FakeStore)
     clock: HandClock = field(default_factory=lambda: HandClock(NOW))
 
@@ -96,6 +110,15 @@ def test_a_locked_database_is_tried_again_and_told():
     world = World(ScriptedTicks([StoreError("database is locked"), OVER]))
     assert kept_by(world, told=told).end is End.OVER
     assert told == ["A: database is locked"]
+
+
+def test_a_plan_is_tended_after_each_look_and_one_that_fails_stops_no_work():
+    told: list[str] = []
+    no = BadInput("no window is long enough")
+    world = World(ScriptedTicks([QUIET, QUIET, QUIET, OVER]), ScriptedPlans([no, no, object()]))
+    kept = kept_by(world, told=told)
+    assert (kept.end, kept.looks, kept.planned) == (End.OVER, 4, 1)
+    assert told == ["A: the plan stays as it was: no window is long enough"]
 
 
 def reconciler(world: World, holder: str) -> Reconciler:
