@@ -26,7 +26,7 @@ COMMANDS = (
     "init", "sign-in", "sign-out", "plan", "launch", "pause", "resume", "stop", "withdraw", "status", "mark", "next",
     "find", "story", "resolve", "people list", "people apply", "people password", "site apply", "site show",
     "import vehicles", "import orders", "import undo", "orders set", "batch list", "batch show", "batch approve",
-    "batch reject", "hold set", "hold lift", "hold list", "audit verify", "audit log",
+    "batch reject", "hold set", "hold lift", "hold list", "audit verify", "audit log", "points",
     "station trust", "station install", "station ping", "station list", "station drain", "station resume",
 )  # fmt: skip
 OPTIONS = (
