@@ -54,6 +54,15 @@ class Calendar:
                 merged.append((begin, end))
         return replace(self, closed=tuple(merged))
 
+    def longer(self, minutes: int) -> Calendar:
+        """The same, the last window of each day open so many minutes longer; closed times stay."""
+        last = {opens // DAY: opens for opens, _ in self.windows}
+        longer = [
+            (opens, closes + minutes if last[opens // DAY] == opens else closes)
+            for opens, closes in self.windows
+        ]
+        return replace(self._merged(longer, self.cycle, self.phase), closed=self.closed)
+
     @classmethod
     def round_the_clock(cls) -> Calendar:
         """Always open."""
@@ -65,7 +74,13 @@ class Calendar:
 
         `start` is what minute 0 means, in the site's zone.
         """
-        return cls._merged([_over_midnight(opens, closes)], DAY, start.hour * 60 + start.minute)
+        return cls.every_day([(opens, closes)], start)
+
+    @classmethod
+    def every_day(cls, windows: Iterable[Window], start: datetime) -> Calendar:
+        """Open in several windows of every day, each as for `daily`."""
+        spread = [_over_midnight(*window) for window in windows]
+        return cls._merged(spread, DAY, start.hour * 60 + start.minute)
 
     @classmethod
     def weekly(cls, windows: Mapping[int, Iterable[Window]], start: datetime) -> Calendar:

@@ -9,7 +9,7 @@ from itertools import islice
 from statistics import median_low
 
 from campaign.errors import BadInput
-from campaign.planning.calendars import Calendar
+from campaign.planning.calendars import DAY, Calendar
 from campaign.planning.resources import NOMINAL, Machine, Stage
 from campaign.planning.snapshot import Job, Snapshot
 
@@ -77,6 +77,21 @@ def with_calendar(snapshot: Snapshot, stage_name: str, calendar: Calendar) -> Sn
     return _with_stage(snapshot, stage_at(snapshot, stage_name), calendar=calendar)
 
 
+def opened_longer(snapshot: Snapshot, stage_name: str, minutes: int) -> Snapshot:
+    """One stage and its crew go on so many minutes longer every day; `DAY` is round the clock, on closed weekdays too.
+
+    Raises:
+        BadInput: there is no such stage.
+    """
+    index = stage_at(snapshot, stage_name)
+    stages = list(snapshot.stages)
+    crew = stages[index].crew
+    if crew is not None:
+        crew = replace(crew, calendar=_longer(crew.calendar, minutes))
+    stages[index] = replace(stages[index], calendar=_longer(stages[index].calendar, minutes), crew=crew)
+    return replace(snapshot, stages=tuple(stages))
+
+
 def postponed(snapshot: Snapshot, minutes: int) -> Snapshot:
     """Every promise that much later."""
     jobs = tuple(job if job.due is None else replace(job, due=job.due + minutes) for job in snapshot.jobs)
@@ -127,6 +142,10 @@ def _dispensable(snapshot: Snapshot, index: int, count: int) -> set[tuple[int, s
 
 def _unpinned(job: Job, gone: set[tuple[int, str]]) -> Job:
     return replace(job, pins=tuple(pin for pin in job.pins if pin not in gone))
+
+
+def _longer(calendar: Calendar, minutes: int) -> Calendar:
+    return Calendar(closed=calendar.closed) if minutes >= DAY else calendar.longer(minutes)
 
 
 def _closed(stage: Stage, begin: int, end: int) -> Stage:

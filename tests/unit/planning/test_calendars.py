@@ -87,6 +87,21 @@ def test_shifts_that_touch_are_one_window():
     assert day.longest is None
 
 
+def test_several_windows_of_every_day_touch_or_go_over_midnight():
+    halves = Calendar.every_day([(12 * 60, 20 * 60), (8 * 60, 12 * 60)], START)
+    assert halves == DAY_SHIFT
+    assert Calendar.every_day([(22 * 60, 6 * 60), (5 * 60, 7 * 60)], START).windows == ((22 * 60, 31 * 60),)
+
+
+def test_only_the_last_window_of_a_day_gets_longer():
+    lunch = Calendar.every_day([(8 * 60, 12 * 60), (13 * 60, 20 * 60)], START)
+    assert lunch.longer(60).windows == ((8 * 60, 12 * 60), (13 * 60, 21 * 60))
+    week = Calendar.weekly({0: [(480, 1200)], 3: [(480, 1200)]}, START).closing((0, 5))
+    assert week.longer(720).windows == ((480, 1920), (3 * DAY + 480, 4 * DAY + 480))
+    assert week.longer(720).closed == ((0, 5),)
+    assert DAY_SHIFT.longer(12 * 60).always_open
+
+
 def test_work_longer_than_any_window_is_refused():
     with pytest.raises(BadInput, match="721 minutes"):
         DAY_SHIFT.fit(0, 721)

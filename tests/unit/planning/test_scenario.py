@@ -14,6 +14,7 @@ from campaign.planning.calendars import DAY, Calendar
 from campaign.planning.resources import Circuit, Crew, Machine, Stage
 from campaign.planning.scenario import (
     closed_between,
+    opened_longer,
     postponed,
     with_calendar,
     with_cars,
@@ -132,6 +133,15 @@ def test_one_stage_gets_other_hours():
     assert then == yard([CAR])
     with pytest.raises(BadInput, match="inspect"):
         with_calendar(then, "inspect", Calendar.daily(480, 485, START))
+
+
+def test_a_stage_that_goes_on_longer_takes_its_crew_along_and_stays_closed_on_closed_days():
+    stage = replace(Stage.of("flash", 1, DAY_SHIFT.closing((0, 60))), crew=Crew(1, 5, calendar=DAY_SHIFT))
+    (longer,) = opened_longer(Snapshot(START, (stage,), ()), "flash", 60).stages
+    assert longer.crew is not None
+    assert (longer.calendar.fit(0, 13 * 60 - 60), longer.crew.calendar.longest) == (60, 13 * 60)
+    (always,) = opened_longer(Snapshot(START, (stage,), ()), "flash", DAY).stages
+    assert always.calendar == Calendar.round_the_clock().closing((0, 60))
 
 
 def test_promises_move_and_cars_without_one_stay():
