@@ -7,6 +7,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 UV ?= uv
+PEERS := .venv-bench
 
 # The first interpreter that really runs (a shim may not) and that we support; looked for once, when needed.
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
@@ -35,22 +36,25 @@ check: $(VENV)/.stamp ## Format, lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.stamp ## Measure against peers (ONLY=name,... for some); writes build/bench.json
+# The solvers are big: their environment is made when plans are compared, not before.
+bench: $(VENV)/.stamp $(if $(or $(findstring plan,$(ONLY)),$(if $(ONLY),,all)),$(PEERS)/.stamp) ## Measure against peers (ONLY=plan,... for some); writes build/bench.json
 	@$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
 
 pictures: $(VENV)/.stamp ## Make the pictures of the docs again, from the real pages in Chromium
 	@PICTURES=1 $(BIN)/python -m pytest tests/e2e
 
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	--no-strip-extras --no-emit-index-url --no-emit-find-links --upgrade
+
 lock: ## Pin every dependency again (needs uv)
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
 	@echo "Resolving for Python 3.11 to 3.13 ..."
-	@$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra test --extra virtual-car \
-		--no-header --no-annotate --no-strip-extras --no-emit-index-url --no-emit-find-links --upgrade \
-		--output-file requirements.lock pyproject.toml
-	@echo "requirements.lock pins $$(grep -c == requirements.lock) packages"
+	@$(COMPILE) --extra test --extra virtual-car --output-file requirements.lock pyproject.toml
+	@$(COMPILE) --group bench --output-file requirements-bench.lock
+	@for lock in requirements.lock requirements-bench.lock; do echo "$$lock pins $$(grep -c == $$lock) packages"; done
 
 clean: ## Remove the environment, caches and built files (never var/, which holds your data)
-	rm -rf $(VENV) build dist ./*.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) build dist ./*.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 # An existing environment without a stamp is kept and completed.
 $(VENV)/.stamp: requirements.lock pyproject.toml
@@ -71,4 +75,10 @@ $(VENV)/.stamp: requirements.lock pyproject.toml
 		/^Installing collected/ { print "      putting them in place"; fflush() }'
 	@echo "[3/3] Installing campaign"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(PEERS)/.stamp: requirements-bench.lock | $(VENV)/.stamp
+	@echo "Making $(PEERS): solvers to compare plans with, about 400 MB (a minute the first time)"
+	@$(BIN)/python -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	@touch $@

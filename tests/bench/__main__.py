@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.bench.catalogue import MODULES, measure
+from tests.bench.catalogue import MODULES, in_one_run, measure
 from tests.bench.harness import Failed, chosen, run_apart, table, write_json
 from tests.bench.measured import Measured
 
@@ -23,7 +23,9 @@ DEFAULT_FILE = Path(__file__).resolve().parents[2] / "build" / "bench.json"
 def main(words: Sequence[str] | None = None) -> int:
     """The command line. Returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure against peers.")
-    parser.add_argument("--only", metavar="NAME,...", help="some benchmarks only")
+    parser.add_argument(
+        "--only", metavar="NAME,...", help="some benchmarks only: names, or the words that they begin with"
+    )
     parser.add_argument("--json", type=Path, default=DEFAULT_FILE, metavar="FILE", help="where figures go")
     parser.add_argument("--here", metavar="NAME", help=argparse.SUPPRESS)
     given = parser.parse_args(words)
@@ -33,17 +35,18 @@ def main(words: Sequence[str] | None = None) -> int:
         print(unknown, file=sys.stderr)
         return 2
     if given.here:
-        print(json.dumps(measure(names[0]).as_json()))
+        print(json.dumps([figure.as_json() for figure in measure(names)]))
         return 0
     return _run(names, given.json)
 
 
 def _run(names: Sequence[str], file: Path) -> int:
     results: list[Measured | Failed] = []
-    for number, name in enumerate(names, 1):
-        print(f"[{number}/{len(names)}] {name}", file=sys.stderr, flush=True)
+    runs = in_one_run(names)
+    for number, together in enumerate(runs, 1):
+        print(f"[{number}/{len(runs)}] {', '.join(together)}", file=sys.stderr, flush=True)
         began = time.monotonic()
-        results.append(run_apart(name))
+        results += run_apart(together)
         print(f"  done in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     write_json([result for result in results if isinstance(result, Measured)], file)
     print(table(results))

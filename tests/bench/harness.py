@@ -27,31 +27,39 @@ class Failed:
 
 
 def chosen(only: str | None, known: Sequence[str]) -> list[str]:
-    """The names asked for (comma-separated; None: all), in the order of `known`. Raises ValueError in one line."""
+    """The names asked for, in the order of `known`. Raises ValueError in one line.
+
+    `only` is comma-separated, None is all; `plan` stands for every name that begins with `plan.`.
+    """
     if only is None:
         return list(known)
     asked = [name.strip() for name in only.split(",") if name.strip()]
-    strangers = [name for name in asked if name not in known]
+    strangers = [word for word in asked if not any(_stands_for(word, name) for name in known)]
     if strangers or not asked:
         said = f"there is no benchmark {', '.join(strangers)}" if strangers else "no benchmark is named"
         raise ValueError(f"{said} - choose from: {', '.join(known)}")
-    return [name for name in known if name in asked]
+    return [name for name in known if any(_stands_for(word, name) for word in asked)]
 
 
-def run_apart(name: str, longest_s: float = LONGEST_S) -> Measured | Failed:
-    """One benchmark in a fresh process: what it loads and leaves behind does not disturb the next one."""
-    words = [sys.executable, "-m", "tests.bench", "--here", name]
+def _stands_for(word: str, name: str) -> bool:
+    return name == word or name.startswith(f"{word}.")
+
+
+def run_apart(names: Sequence[str], longest_s: float = LONGEST_S) -> list[Measured | Failed]:
+    """The benchmarks of one module in a fresh process: what they load and leave behind disturbs no other one."""
+    words = [sys.executable, "-m", "tests.bench", "--here", ",".join(names)]
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("CAMPAIGN_", "PREFECT_"))}
     try:
         ended = subprocess.run(
             words, stdout=subprocess.PIPE, env=environment, timeout=longest_s, check=False, text=True
         )
     except subprocess.TimeoutExpired:
-        return Failed(name, f"not done after {longest_s:g} s")
+        return [Failed(name, f"not done after {longest_s:g} s") for name in names]
     lines = ended.stdout.strip().splitlines()
     if ended.returncode or not lines:
-        return Failed(name, f"ended with {ended.returncode}, see above")
-    return Measured.from_json(json.loads(lines[-1]))
+        return [Failed(name, f"ended with {ended.returncode}, see above") for name in names]
+    figures = {raw["name"]: Measured.from_json(raw) for raw in json.loads(lines[-1])}
+    return [figures.get(name, Failed(name, "its run gave no such figure")) for name in names]
 
 
 def write_json(results: Iterable[Measured], file: Path) -> None:
@@ -80,5 +88,12 @@ def table(results: Sequence[Measured | Failed]) -> str:
 def _row(result: Measured | Failed) -> tuple[str, str, str, str, str]:
     if isinstance(result, Failed):
         return result.name, "-", "", "failed", result.why
-    value = f"{result.value:.3g} {result.unit}".strip()
+    value = f"{_figure(result.value)} {result.unit}".strip()
     return result.name, value, result.goal, "met" if result.met else "missed", result.peer
+
+
+def _figure(value: float) -> str:
+    """Three digits; whole above a thousand; ratios close to 1 keep what makes them differ from it."""
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.4f}" if 1 <= value < 1.1 else f"{value:.3g}"

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="make is not in
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A folder with the Makefile and what it depends on, without an environment."""
-    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
+    for name in ("Makefile", "requirements.lock", "requirements-bench.lock", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
@@ -75,6 +75,22 @@ def test_a_machine_without_a_supported_python_is_told_what_to_do(project: Path, 
 )
 def test_arguments_are_passed_on(project: Path, arguments: list[str], expected: str) -> None:
     assert expected in make(project, "-n", *arguments).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "made"),
+    [
+        (["bench"], True),
+        (["bench", "ONLY=plan"], True),
+        (["bench", "ONLY=ssh.connect.ratio_to_ssh"], False),
+        (["test"], False),
+        (["demo"], False),
+    ],
+)
+def test_the_big_solvers_are_installed_only_to_compare_plans(
+    project: Path, arguments: list[str], made: bool
+) -> None:
+    assert ("requirements-bench.lock" in make(project, "-n", *arguments).stdout) is made
 
 
 def test_help_lists_every_target(project: Path) -> None:
