@@ -23,6 +23,7 @@ from campaign.services.charging import Charging
 from campaign.services.control import Control
 from campaign.services.evidence import Evidences, Journals
 from campaign.services.flashing import Flashing
+from campaign.services.forecasting import Forecasting
 from campaign.services.intake import Intake
 from campaign.services.marks import Marks
 from campaign.services.packages import Packages
@@ -59,6 +60,7 @@ class Services:
     intake: Intake
     planning: Planning
     replanning: Replanning
+    forecasting: Forecasting
     control: Control
     marks: Marks
     charging: Charging
@@ -140,6 +142,7 @@ def wire(
         intake=Intake(store, clock),
         planning=Planning(store, clock),
         replanning=Replanning(store, clock, flashing.away),
+        forecasting=Forecasting(store, views, clock, flashing.away),
         control=Control(store, clock),
         marks=Marks(store, views, clock, on_claim=flashing.follow),
         charging=charging,
