@@ -110,11 +110,9 @@ def disturbance(before: Seen | None, now: Seen) -> Disturbance | None:
     return None if now.shift == before.shift else Disturbance(Cause.SHIFT, now.shift)
 
 
-def due(disturbed: Disturbance | None, planned_at: datetime, now: datetime) -> bool:
-    """Whether to plan again now: somebody who resumes waits for it, everything else comes together for a while."""
-    if disturbed is None:
-        return False
-    return disturbed.cause is Cause.RESUMED or not timedelta() <= now - planned_at < QUIET
+def due(planned_at: datetime, now: datetime) -> bool:
+    """Whether a disturbed plan is made anew now, or waits a little for what else comes."""
+    return not timedelta() <= now - planned_at < QUIET
 
 
 def named(names: Iterable[str]) -> str:

@@ -26,6 +26,11 @@ class Decision:
     regrouped: Mapping[str, int]
 
 
+def options(live: Live, watch: Watch | None = None) -> PlanOptions:
+    """The present order first, then all that may be better."""
+    return PlanOptions(rules=(Rule.AS_BEFORE, *PORTFOLIO), before=live.before, watch=watch)
+
+
 def decide(live: Live, last_no: int, waiting: tuple[int, ...], watch: Watch) -> Decision:
     """The present order and batches, or, where that is clearly better, new ones of what is not opened yet.
 
@@ -36,8 +41,7 @@ def decide(live: Live, last_no: int, waiting: tuple[int, ...], watch: Watch) -> 
     kept = Decision(live.together, stay, _numbers(stay, own, (), last_no), {})
     if stay.tardiness <= stay.bounds.tardiness and not _shorter(stay.bounds.makespan, stay.makespan):
         return kept
-    rules = (Rule.AS_BEFORE, *PORTFOLIO)
-    fresh = plan(live.snapshot, PlanOptions(rules=rules, before=live.before, watch=watch))
+    fresh = plan(live.snapshot, options(live, watch))
     if not _better(fresh, stay):
         return replace(kept, plan=replace(stay, seconds=stay.seconds + fresh.seconds))
     numbers = _numbers(fresh, own, waiting, last_no)

@@ -24,6 +24,7 @@ from campaign.ports.store import Store, UnitOfWork
 from campaign.services.access import need, need_reason
 from campaign.services.kept_plans import Made, Origin, kept_plan
 from campaign.services.looks import look
+from campaign.services.outlook import Comparison
 from campaign.services.stages import (
     FLASH_MIN,
     INSPECT_MIN,
@@ -34,6 +35,7 @@ from campaign.services.stages import (
     local_start,
     stages_of,
 )
+from campaign.services.what_if import WhatIf, compared
 from campaign.services.yard_now import yard_now
 
 
@@ -64,6 +66,15 @@ class Planning:
         with self._store.read() as uow:
             made, above = self._plan(uow, rules, starts_at or self._clock.now())
         return _preview(made, above)
+
+    def what_if(
+        self, actor: Actor, rules: CampaignRules, wish: WhatIf, starts_at: datetime | None = None
+    ) -> Comparison:
+        """What a wish would change of a launch. Nothing is saved. Raises Refused, NotFound, BadInput."""
+        need(actor, Right.VIEW)
+        with self._store.read() as uow:
+            snapshot, _ = launch_snapshot(uow, rules, starts_at or self._clock.now())
+        return compared(snapshot, wish, PlanOptions())
 
     def launch(
         self, actor: Actor, rules: CampaignRules, *, reason: str, starts_at: datetime | None = None

@@ -18,19 +18,24 @@ from campaign.domain.people import SYSTEM, Actor, Right, Role
 from campaign.domain.reasons import Code, because
 from campaign.errors import Conflict, NotFound, Refused
 from campaign.planning.disturbances import Cause, Seen, disturbance, due
+from campaign.planning.planner import plan
+from campaign.planning.remedies import Remedy, remedies
 from campaign.ports.clock import Clock
 from campaign.ports.plans import KeptPlan
 from campaign.ports.store import Store, UnitOfWork
 from campaign.services.access import need, need_reason
-from campaign.services.deciding import decide
+from campaign.services.deciding import decide, options
 from campaign.services.kept_plans import Made, Origin, cause_text, kept_plan, moves
-from campaign.services.live_snapshot import live_snapshot
+from campaign.services.live_snapshot import Live, live_snapshot
 from campaign.services.looks import look
+from campaign.services.outlook import Comparison, Outlook
 from campaign.services.plan_writing import Basis, told, write_batches, write_places
 from campaign.services.stages import layout_of
+from campaign.services.what_if import WhatIf, compared
 from campaign.services.work import campaign_work
+from campaign.services.work_lists import WorkLine, WorkList, work_list
 
-__all__ = ["Cause", "Replanning"]
+__all__ = ["Cause", "Comparison", "Outlook", "Replanning", "WhatIf", "WorkLine", "WorkList"]
 
 HISTORY = 200
 TRIES = 3
@@ -45,12 +50,16 @@ OVER = (CampaignState.STOPPED, CampaignState.COMPLETE)
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
-    """The last look at a campaign: its tokens and silent stations; `waits`: something is left to plan for."""
+    """The last look at a campaign: its tokens and silent stations, and when it was last `tried` to plan again.
+
+    `waits`: something is left to plan for.
+    """
 
     at: datetime
     news: News
     seen: Seen | None
     waits: bool
+    tried: datetime
 
     def quiet(self, news: News, now: datetime) -> bool:
         """Nothing was told since, and no time has passed that could tell something by itself."""
@@ -80,6 +89,31 @@ class Replanning:
         with self._store.read() as uow:
             return uow.plans.history(code, HISTORY)
 
+    def what_if(self, actor: Actor, code: str, wish: WhatIf) -> Comparison:
+        """What a wish would change. Nothing is saved. Raises NotFound, BadInput; Refused where all is over."""
+        need(actor, Right.VIEW)
+        live = self._live(code)
+        return compared(live.snapshot, wish, options(live))
+
+    def advice(self, actor: Actor, code: str) -> tuple[Remedy, ...]:
+        """What would make the promises feasible, each remedy alone; none when they are kept. Raises as `what_if`."""
+        need(actor, Right.VIEW)
+        live = self._live(code)
+        return remedies(live.snapshot, plan(live.snapshot, options(live)))
+
+    def work_list(self, actor: Actor, code: str, at: datetime) -> WorkList:
+        """What the shift that `at` falls in has to do. Raises NotFound, also between shifts."""
+        need(actor, Right.VIEW)
+        with self._store.read() as uow:
+            layout = layout_of(uow, campaign_of(uow, code).rules.site)
+            return work_list(uow, code, layout, uow.plans.latest(code), at)
+
+    def _live(self, code: str) -> Live:
+        with self._store.read() as uow:
+            campaign, seen = _not_over(uow, code), _in_force(uow, code)[1]
+            layout, silent = layout_of(uow, campaign.rules.site), seen.away if seen else frozenset()
+            return live_snapshot(uow, campaign, layout, self._clock.now(), silent)
+
     def tend(self, code: str) -> KeptPlan | None:
         """For the reconciler, after each look: plan again when something disturbs the plan. Mostly a cheap look.
 
@@ -95,8 +129,10 @@ class Replanning:
             planned_at, before = _in_force(uow, code)
             seen = self._seen(uow, code, now, news, before if last is None else last.seen)
         found = None if seen is None else disturbance(before, seen)
-        self._looked[code] = _Looked(now, news, seen or before, waits=found is not None)
-        if found is None or not due(found, planned_at, now):
+        tried = EVER if last is None else last.tried
+        again = found is not None and due(max(planned_at, tried), now)
+        self._looked[code] = _Looked(now, news, seen or before, found is not None, now if again else tried)
+        if found is None or not again:
             return None
         return self._replan(SYSTEM, code, found.what, found.cause, news[2])
 
@@ -133,9 +169,7 @@ class Replanning:
         return kept
 
     def _basis(self, uow: UnitOfWork, code: str, token: int, away: frozenset[str] | None) -> Basis:
-        campaign = campaign_of(uow, code)
-        if campaign.state in OVER:
-            raise Refused([because(Code.CAMPAIGN_STATE, Role.PLANNER, state=campaign.state.value)])
+        campaign = _not_over(uow, code)
         layout, now = layout_of(uow, campaign.rules.site), self._clock.now()
         before = next(iter(uow.plans.history(code, 1)), None)
         seen = None if before is None else Seen.from_json(before.seen)
@@ -155,6 +189,14 @@ def _in_force(uow: UnitOfWork, code: str) -> tuple[datetime, Seen | None]:
     """When the plan in force was made, and what was seen then. A campaign may be older than kept plans."""
     kept = uow.plans.seen(code)
     return (EVER, None) if kept is None else (kept[0], Seen.from_json(kept[1]))
+
+
+def _not_over(uow: UnitOfWork, code: str) -> Campaign:
+    """Raises NotFound, Refused."""
+    campaign = campaign_of(uow, code)
+    if campaign.state in OVER:
+        raise Refused([because(Code.CAMPAIGN_STATE, Role.PLANNER, state=campaign.state.value)])
+    return campaign
 
 
 def campaign_of(uow: UnitOfWork, code: str) -> Campaign:

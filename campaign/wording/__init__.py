@@ -1,8 +1,9 @@
-"""The texts of the domain's codes in English and Chinese, side by side. Imports the domain only.
+"""The texts of the domain's codes in English and Chinese, side by side. Imports rules only.
 
 `say(reason, lang)` is a complete answer: what stands in the way, what helps, and who can lift it (rule 12).
 """
 
+from campaign.wording.causes import cause_say
 from campaign.wording.faults import fault_text
 from campaign.wording.flash_faults import (
     fault_say,
@@ -39,6 +40,7 @@ __all__ = [
     "LANGUAGES",
     "answer_word",
     "batch_word",
+    "cause_say",
     "decision_word",
     "fault_say",
     "fault_text",
