@@ -15,7 +15,7 @@ from campaign.planning.remedies import HOUR, Remedy, RemedyKind, impossible, rem
 from campaign.planning.resources import Circuit, Crew, Machine, Stage
 from campaign.planning.scenario import opened_longer, postponed, with_machines
 from campaign.planning.snapshot import BatchLimits, Job, Snapshot
-from tests.unit.planning.planning_cases import DAY_SHIFT, START, snapshots, yard
+from tests.unit.planning.planning_cases import DAY_SHIFT, START, snapshots
 
 
 def found(snapshot):
