@@ -1,16 +1,14 @@
-"""Snapshots for the planner's tests: small ones by hand, random ones, and the instance of 2,300 cars."""
+"""Snapshots for the planner's tests: small ones by hand, random ones, and the measured 2,300 cars."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from random import Random
 
 from hypothesis import strategies as st
 
-from campaign.planning.bounds import bounds
 from campaign.planning.calendars import DAY, Calendar
-from campaign.planning.charging_time import charge_minutes
 from campaign.planning.snapshot import BatchLimits, Circuit, Crew, Job, Machine, Snapshot, Stage
+from tests.bench.plan_cases import TIGHT, measured_case
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)  # a Monday, 08:00
 DAY_SHIFT = Calendar.daily(8 * 60, 20 * 60, START)
@@ -27,22 +25,9 @@ def yard(jobs, *, points=2, stations=1, inspectors=1, inspection=None, **fields)
     return Snapshot(START, stages, tuple(jobs), **fields)
 
 
-def reference(*, cars=2300, points=60, due_from=0.05, due_to=0.72, seed=1):
-    """The measured case: SOC 5 to 35 %, six stations, four inspectors by day, a pilot of 20."""
-    random = Random(seed)
-    needs = [charge_minutes(round(random.uniform(50, 350)), 270) for _ in range(cars)]
-    stages = (Stage.of("charge", points), Stage.of("flash", 6), Stage.of("inspect", 4, DAY_SHIFT))
-    jobs = [Job(f"CAR{number:06d}", (need, 45, 10)) for number, need in enumerate(needs)]
-    span = bounds(Snapshot(START, stages, tuple(jobs), pilot_size=20)).makespan
-    promised = []
-    for job in jobs:
-        due = None
-        if random.random() < 0.7:
-            day = (int(random.uniform(due_from, due_to) * span) + 8 * 60) // DAY
-            due = day * DAY + 12 * 60  # 20:00 of that day
-        weight = 3 if random.random() < 0.2 else 1
-        promised.append(Job(job.id, job.durations, due=due, weight=weight))
-    return Snapshot(START, stages, tuple(promised), pilot_size=20)
+def reference(*, cars=2300, points=60, due_from=TIGHT[0], due_to=TIGHT[1], seed=1):
+    """The measured campaign, as the benchmarks have it."""
+    return measured_case(points, (due_from, due_to), cars=cars, seed=seed)
 
 
 @st.composite
