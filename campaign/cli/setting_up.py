@@ -261,6 +261,10 @@ def _site_show(run: Run, code: Annotated[str, argument(None, "Site code.", "场�
         for s in layout.shifts
     ]
     rows.append((tr("slots", "车位"), str(len(layout.slots)), _span(list(layout.slots))))
+    if layout.charging is not None:
+        by = layout.charging
+        details = f"{by.onboard_kw:g} kW, {by.efficiency:g}, {by.connect_min} min, {by.celsius:g} °C"
+        rows.append((tr("charging", "充电"), f"{by.battery_kwh:g} kWh", details))
     table((tr("what", "项目"), tr("name", "名称"), tr("details", "详情")), rows)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from campaign.domain.site import Charging
 from campaign.domain.vehicle import Status
 from tests.fakes.command_line import Desk, desk_in
+from tests.fakes.plant import LAYOUT
 
 SLOW = "CP-02"
 
@@ -70,3 +73,13 @@ def test_programs_get_the_same_as_json(desk: Desk) -> None:
 def test_a_site_that_is_not_here_is_named(desk: Desk) -> None:
     told = desk.run("points", "elsewhere", by="sun")
     assert (told.code, "site elsewhere is not set up here" in told.text) == (2, True)
+
+
+def test_what_decides_about_charging_is_shown_with_the_site_and_changes_the_times(desk: Desk) -> None:
+    assert "kWh" not in desk.run("site", "show", "anting", by="sun").out
+    layout = replace(LAYOUT, charging=Charging(battery_kwh=77, onboard_kw=11, celsius=-5))
+    desk.plant.services.sites.apply(desk.plant.actor("root"), layout)
+    shown = " ".join(desk.run("site", "show", "anting", by="sun").out.split())
+    assert "charging 77 kWh 11 kW, 0.88, 10 min, -5 °C" in shown
+    # 2.2 kW * 0.88 - 0.65 kW = 1.286 kW for 7.7 kWh: 359.3 minutes, and 10 to connect
+    assert "ten points of SOC take 6:10 h" in desk.run("points", by="sun").out
