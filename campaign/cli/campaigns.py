@@ -10,9 +10,10 @@ import typer
 
 from campaign.cli.failures import REFUSED, UNREACHABLE, Stop, complain
 from campaign.cli.invocation import Run, command
-from campaign.cli.language import tr
+from campaign.cli.language import lang, tr
 from campaign.cli.moments import read_moment
 from campaign.cli.parameters import AsJson, Why, argument, option
+from campaign.cli.planning_file import STANDARD, plan_file
 from campaign.cli.show import as_json, line, moment, table
 from campaign.domain.people import Right
 from campaign.errors import FlowsUnreachable, NotFound
@@ -34,6 +35,39 @@ File = Annotated[
 StartsAt = Annotated[
     str | None,
     option("--starts-at", "Site time; default now.", "场地时间；默认现在。", metavar="TIME"),
+]
+
+Snapshot = Annotated[
+    str | None,
+    option(
+        "--snapshot",
+        "Plan what a JSON file describes (docs/planning.md); - is standard input. Needs no sign-in.",
+        "按 JSON 文件（见 docs/planning.md）排程；- 为标准输入。无需登录。",
+        metavar="FILE",
+    ),
+]
+Out = Annotated[
+    str | None,
+    option(
+        "--out",
+        "With --snapshot: write the plan as JSON; - is standard output.",
+        "与 --snapshot 同用：将计划写为 JSON；- 为标准输出。",
+        metavar="FILE",
+    ),
+]
+Search = Annotated[
+    float,
+    option(
+        "--search",
+        "With --snapshot: look for a better plan so many seconds.",
+        "与 --snapshot 同用：继续寻找更优计划的秒数。",
+        metavar="SECONDS",
+        min=0,
+        max=86_400,
+    ),
+]
+Seed = Annotated[
+    int, option("--seed", "With --snapshot: of what is drawn by lot.", "与 --snapshot 同用：随机种子。")
 ]
 
 MOST_BATCHES = 60
@@ -68,8 +102,32 @@ def _starts(run: Run, text: str | None, zone: ZoneInfo) -> datetime | None:
 
 
 def _plan(
-    run: Run, code: Configured = None, file: File = None, starts_at: StartsAt = None, json: AsJson = False
+    run: Run,
+    *,
+    code: Configured = None,
+    file: File = None,
+    starts_at: StartsAt = None,
+    snapshot: Snapshot = None,
+    out: Out = None,
+    search: Search = 0.0,
+    seed: Seed = 1,
+    json: AsJson = False,
 ) -> None:
+    if snapshot is not None:
+        if code is not None or file is not None or starts_at is not None:
+            raise Stop(tr("--snapshot says all by itself: leave out CODE, --file and --starts-at",
+                          "--snapshot 已包含全部内容：请去掉 CODE、--file 和 --starts-at"))  # fmt: skip
+        plan_file(snapshot, STANDARD if json and out is None else out, search=search, seed=seed)
+        return
+    if out is not None or search or seed != 1:
+        raise Stop(tr("--out, --search and --seed go with --snapshot",
+                      "--out、--search、--seed 须与 --snapshot 同用"))  # fmt: skip
+    _preview(run, code, file, starts_at, json)
+
+
+def _preview(run: Run, code: str | None, file: Path | None, starts_at: str | None, json: bool) -> None:
+    from campaign.wording.plans import stage_word
+
     actor = run.need(Right.VIEW)
     rules = rules_of(run, code, file)
     zone = _zone(run, rules)
@@ -96,7 +154,7 @@ def _plan(
             end=moment(preview.ends_at, zone),
             above=preview.above_gate,
             late=preview.late,
-            stage=_stage(preview.binding),
+            stage=stage_word(preview.binding, lang()),
         )
     )
     columns = (
@@ -113,11 +171,6 @@ def _plan(
     if len(preview.batches) > len(shown):
         left = len(preview.batches) - len(shown)
         line(tr("... and {n} more; --json lists all", "……另有 {n} 个；--json 列出全部", n=left))
-
-
-def _stage(name: str) -> str:
-    words = {"charge": tr("charging", "充电"), "flash": tr("flashing", "刷写"), "inspect": tr("QA", "质检")}
-    return words.get(name, name)
 
 
 def _told(rules: CampaignRules, preview: Preview) -> dict[str, object]:

@@ -23,8 +23,8 @@ from campaign.planning.snapshot import Snapshot
 __all__ = ["Remedy", "RemedyKind", "impossible", "remedies"]
 
 HOUR = 60
-MOST_PLANS = 40
-"""Plans tried for all remedies together."""
+MOST_PLANS, MOST_CARS = 40, 100_000
+"""For all remedies together: plans tried, and cars laid out by them."""
 MOST_STAGES = 2
 """Stages that each kind of remedy is tried at."""
 
@@ -56,15 +56,17 @@ class Remedy:
 
 
 def remedies(
-    snapshot: Snapshot, plan: Plan, options: PlanOptions | None = None, *, most_plans: int = MOST_PLANS
+    snapshot: Snapshot, plan: Plan, options: PlanOptions | None = None, *, most_plans: int | None = None
 ) -> tuple[Remedy, ...]:
     """The least amounts that help, at the stages where late cars wait most; none when no car is late.
 
     Each is alone: not one of several to take together. What does not help up to four times the machines, or round
-    the clock, is left out. With `options` plans are made as they say, else by few rules.
+    the clock, is left out. With `options` plans are made as they say, else by few rules; `most_plans` limits them.
     """
     if not plan.late_jobs:
         return ()
+    if most_plans is None:
+        most_plans = min(MOST_PLANS, MOST_CARS // len(snapshot.jobs))
     hopeless = frozenset(impossible(snapshot))
     curable = not hopeless.issuperset(plan.late_jobs)
     search = _Search(snapshot, hopeless if curable else frozenset(), options or _QUICK, most_plans)

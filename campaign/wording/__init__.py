@@ -1,4 +1,4 @@
-"""The texts of the domain's codes in English and Chinese, side by side. Imports rules only.
+"""The texts of the domain's codes in English and Chinese, side by side. Imports pure rules only.
 
 `say(reason, lang)` is a complete answer: what stands in the way, what helps, and who can lift it (rule 12).
 """

@@ -56,10 +56,10 @@ _ALWAYS: Words = ("{stage} open round the clock", "{stage}全天开放")
 _A_DAY: Words = ("every promise a day later", "所有承诺推后 1 天")
 _DAYS: Words = ("every promise {n} days later", "所有承诺推后 {n} 天")
 _BUT_ONE: Words = (
-    " (but 1 car stays late whatever is done)",
-    "（仍有 1 辆车无论如何都会逾期）",
+    " (but 1 car stays late all the same)",
+    "（仍有 1 辆车会逾期）",
 )
-_BUT: Words = (" (but {n} cars stay late whatever is done)", "（仍有 {n} 辆车无论如何都会逾期）")
+_BUT: Words = (" (but {n} cars stay late all the same)", "（仍有 {n} 辆车会逾期）")
 
 
 class Waiting(Protocol):

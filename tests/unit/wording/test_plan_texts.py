@@ -67,11 +67,11 @@ def test_every_wait_is_told_whole_in_both_languages(wait, stage):
         (Remedy(RemedyKind.DAYS, "", 1, 0, 9), "every promise a day later"),
         (
             Remedy(RemedyKind.DAYS, "", 3, 2, 9),
-            "every promise 3 days later (but 2 cars stay late whatever is done)",
+            "every promise 3 days later (but 2 cars stay late all the same)",
         ),
         (
             Remedy(RemedyKind.DAYS, "", 3, 1, 9),
-            "every promise 3 days later (but 1 car stays late whatever is done)",
+            "every promise 3 days later (but 1 car stays late all the same)",
         ),
     ],
 )
