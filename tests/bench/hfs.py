@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-from campaign.planning.snapshot import BatchLimits, Job, Snapshot, Stage
+from campaign.planning.document import snapshot_from
+from campaign.planning.snapshot import Snapshot
 
 FOLDER = Path(__file__).parent / "data" / "hfs"
-START = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +29,8 @@ class PublicShop:
 
 def public_shops() -> list[PublicShop]:
     """All that are kept here, by number."""
-    return [_read(file) for file in sorted(FOLDER.glob("*.json"))]
-
-
-def _read(file: Path) -> PublicShop:
-    raw = json.loads(file.read_text())
-    stages = tuple(Stage.of(f"stage-{number}", count) for number, count in enumerate(raw["stages"], 1))
-    jobs = tuple(Job(f"job-{number}", tuple(row)) for number, row in enumerate(raw["jobs"], 1))
-    # Nothing is signed here: a batch of one ends with its job.
-    return PublicShop(int(file.stem), Snapshot(START, stages, jobs, BatchLimits(1, 1)), raw["best_known"])
+    best = json.loads((FOLDER / "best_known.json").read_text())
+    return [
+        PublicShop(int(name), snapshot_from(json.loads((FOLDER / f"{name}.json").read_text())), makespan)
+        for name, makespan in best.items()
+    ]
