@@ -1,4 +1,4 @@
-"""`campaign hold`: stop the next step of a car, batch, station, package or campaign; lift it again."""
+"""`campaign hold`: stop the next step of a car, batch, station, point, package or campaign; lift it again."""
 
 from __future__ import annotations
 
@@ -23,17 +23,22 @@ class Scope(StrEnum):
     CAR = "car"
     BATCH = "batch"
     STATION = "station"
+    POINT = "point"
     CAMPAIGN = "campaign"
     PACKAGE = "package"
 
 
 def _set(
     run: Run,
-    scope: Annotated[Scope, typer.Argument(metavar="SCOPE", help="car, batch, station, campaign, package")],
+    scope: Annotated[
+        Scope, typer.Argument(metavar="SCOPE", help="car, batch, station, point, campaign, package")
+    ],
     target: Annotated[
         str,
         argument(
-            "TARGET", "A VIN, batch, station, code or package.", "车架号、批次、工位、活动代码或软件包。"
+            "TARGET",
+            "A VIN, batch, station, charge point, code or package.",
+            "车架号、批次、工位、充电桩、活动代码或软件包。",
         ),
     ],
     reason: Why,

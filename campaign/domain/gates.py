@@ -47,7 +47,7 @@ class Hold:
     """Something that a person stopped until the right role lifts it."""
 
     id: int
-    scope: str  # car, batch, station, campaign, package
+    scope: str  # car, batch, station, point, campaign, package
     target: str
     why: str
     by: str

@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
+from campaign.domain.causes import Cause
 from campaign.errors import BrokenRule
 
 QUIET = timedelta(minutes=5)
@@ -19,23 +19,6 @@ QUIET = timedelta(minutes=5)
 OVERDUE = timedelta(minutes=30)
 """A charge that is not reported so long after its expected end is slower than it was planned."""
 _NAMED = 3
-
-
-class Cause(StrEnum):
-    """Why a plan was made."""
-
-    LAUNCHED = "launched"
-    ASKED = "asked"  # by a person, who says why
-    DOWN = "down"  # a point or a station
-    BACK = "back"
-    SITE = "site"  # the layout was applied anew
-    HELD = "held"  # a car or a batch
-    LIFTED = "lifted"
-    REWORK = "rework"  # a car went to rework, or came back from there
-    ORDERS = "orders"  # promised dates or weights
-    SLOW = "slow"  # a car charges longer than it was planned
-    SHIFT = "shift"
-    RESUMED = "resumed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class KeptPlan:
-    """A plan of a campaign. `cause` is a `planning.disturbances.Cause`; `why` what it is about, or a person's words.
+    """A plan of a campaign. `cause` is a `domain.causes.Cause`; `why` what it is about, or a person's words.
 
     `rule` is the order that won, in `seconds`; `bound_ends_at` what no plan can beat, because of the `binding` stage.
     `gate_at` is when the pilot is approved, None when it is. `late_count`, `moved_count` and `left_out` are figures of

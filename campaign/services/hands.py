@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from campaign.domain.events import Kind
+from campaign.domain.gates import hold_reasons
 from campaign.domain.identity import Vin
 from campaign.domain.marks import (
     Judged,
@@ -193,7 +194,7 @@ class Hands:
         if mark.point:
             return None if self._point_reason(mark, car) else mark.point
         given = self.charges.get(car.id)
-        if given is not None:
+        if given is not None and given.point not in self.work.held("point"):
             return given.point
         return next(iter(self._free_points()), None)
 
@@ -202,6 +203,8 @@ class Hands:
             return None
         if mark.point not in {p.name for p in self.work.layout.points}:
             return because(Code.POINT_UNKNOWN, point=mark.point)
+        if (hold := self.work.held("point").get(mark.point)) is not None:
+            return hold_reasons([hold])[0]
         given: Charge | None = self.charges.get(car.id)
         if mark.point in self._free_points() or (given is not None and given.point == mark.point):
             return None

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from campaign.domain.causes import Cause
 from campaign.domain.identity import Vin
-from campaign.planning.disturbances import Cause
 from campaign.planning.plan import Plan, PlannedJob
 from campaign.planning.snapshot import Snapshot
 from campaign.ports.plans import KeptPlan, LateCar, LateReason, Moved, PlannedStep

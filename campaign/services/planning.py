@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from campaign.domain.campaign import Campaign, CampaignState
+from campaign.domain.causes import Cause
 from campaign.domain.events import Fact, Kind
 from campaign.domain.identity import Vin
 from campaign.domain.package import launch_reasons
@@ -14,7 +15,6 @@ from campaign.domain.people import Actor, Right, Role
 from campaign.domain.reasons import Code, because
 from campaign.domain.rules import CampaignRules
 from campaign.errors import Refused
-from campaign.planning.disturbances import Cause
 from campaign.planning.options import PlanOptions
 from campaign.planning.planner import plan
 from campaign.planning.snapshot import BatchLimits, Job, Snapshot

@@ -12,8 +12,8 @@ from campaign.services.work import CampaignWork
 
 
 def free_points(work: CampaignWork) -> list[str]:
-    """Points of the site without an open charge, in order of the layout."""
-    taken = {charge.point for charge in work.uow.charges.open(work.rules.site)}
+    """Points of the site without an open charge or a hold, in order of the layout."""
+    taken = {charge.point for charge in work.uow.charges.open(work.rules.site)} | work.held("point").keys()
     return [point.name for point in work.layout.points if point.name not in taken]
 
 

@@ -29,7 +29,7 @@ from campaign.services.access import need, need_reason
 from campaign.services.people import People
 from campaign.services.work import CampaignWork, campaign_work
 
-HOLD_SCOPES = ("car", "batch", "station", "campaign", "package")
+HOLD_SCOPES = ("car", "batch", "station", "point", "campaign", "package")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ class Quality:
         return signed
 
     def set_hold(self, actor: Actor, scope: str, target: str, why: str) -> Hold:
-        """Stop the next step of a car, batch, station, package or campaign until it is lifted."""
+        """Stop the next step of a car, batch, station, charge point, package or campaign until it is lifted."""
         need(actor, Right.HOLD)
         reason = need_reason(why)
         if scope not in HOLD_SCOPES:

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from campaign.domain.campaign import Campaign, CampaignState
+from campaign.domain.causes import Cause
 from campaign.domain.events import SITE_CHAIN, Kind
 from campaign.domain.people import SYSTEM, Actor, Right, Role
 from campaign.domain.reasons import Code, because
 from campaign.errors import Conflict, NotFound, Refused
-from campaign.planning.disturbances import Cause, Seen, disturbance, due
+from campaign.planning.disturbances import Seen, disturbance, due
 from campaign.planning.planner import plan
 from campaign.planning.remedies import Remedy, remedies
 from campaign.ports.clock import Clock

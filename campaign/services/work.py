@@ -52,17 +52,25 @@ class CampaignWork:
 
     def holds_on(self, car: Car, station: str | None = None) -> list[Hold]:
         """Every open hold that stops this car (or the station, where one is named)."""
-        if self._holds is None:
-            self._holds = defaultdict(list)
-            for hold in self.uow.holds.open():
-                self._holds[hold.scope, hold.target].append(hold)
-        if not self._holds:
+        holds = self._open_holds()
+        if not holds:
             return []
         keys = [
             ("car", car.vin), ("batch", f"{car.campaign}/B{car.batch_no:03d}"), ("campaign", car.campaign),
             ("package", self.rules.package), ("station", station or ""),
         ]  # fmt: skip
-        return [hold for key in keys for hold in self._holds.get(key, [])]
+        return [hold for key in keys for hold in holds.get(key, [])]
+
+    def held(self, scope: str) -> dict[str, Hold]:
+        """What of a kind is on hold, by name, with the first hold on it."""
+        return {target: holds[0] for (kind, target), holds in self._open_holds().items() if kind == scope}
+
+    def _open_holds(self) -> dict[tuple[str, str], list[Hold]]:
+        if self._holds is None:
+            self._holds = defaultdict(list)
+            for hold in self.uow.holds.open():
+                self._holds[hold.scope, hold.target].append(hold)
+        return self._holds
 
     def step(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaign.planning.disturbances import Cause
+from campaign.domain.causes import Cause
 from campaign.wording.words import Words, pick
 
 CAUSES: dict[Cause, tuple[Words, Words]] = {

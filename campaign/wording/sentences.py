@@ -279,6 +279,7 @@ PLAIN: dict[str, dict[str, Words]] = {
         "car": ("car", "车辆"),
         "batch": ("batch", "批次"),
         "station": ("station", "工位"),
+        "point": ("charge point", "充电桩"),
         "campaign": ("campaign", "升级活动"),
         "package": ("package", "软件包"),
     },
