@@ -24,15 +24,18 @@ HEARTBEAT_S = 15
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One page: its address, the right that shows it, and whose first page it is."""
+    """One page: its address, the right that shows it, whose first page it is, and whether the menu has it."""
 
     name: str
     right: Right
     first_of: tuple[Role, ...] = ()
+    hidden: bool = False
 
 
 VIEWS = (
     View("board", Right.VIEW),
+    View("plan", Right.VIEW),
+    View("worklist", Right.VIEW, hidden=True),
     View("marks", Right.MARK, (Role.TECHNICIAN,)),
     View("quality", Right.SIGN, (Role.QA,)),
     View("cars", Right.VIEW),
@@ -81,7 +84,12 @@ def _signed_in(visit: Visit) -> None:
 def _pages(visit: Visit) -> list[Any]:
     first = first_view(visit.actor)
     shown = [
-        st.Page(HERE / "views" / f"{view.name}.py", title=visit.t(f"frame.{view.name}"), url_path=view.name)
+        st.Page(
+            HERE / "views" / f"{view.name}.py",
+            title=visit.t(f"frame.{view.name}"),
+            url_path=view.name,
+            visibility="hidden" if view.hidden else "visible",
+        )
         for view in views_of(visit.actor)
     ]
 

@@ -27,7 +27,7 @@ TEXTS = {
     "late": ("after their promise", "晚于承诺"),
     "late_hours": ("{hours} car-hours", "{hours} 车·小时"),
     "binding": ("bottleneck", "瓶颈"),
-    "ratio": ("of the shortest possible", "相对理论最短"),
+    "ratio": ("times the shortest possible", "理论最短的倍数"),
     "gate": ("pilot approved", "试点批准"),
     "gate_open": ("done", "已完成"),
     "made": ("Planned {at} by {who}: {why}", "{who} 于 {at} 制定：{why}"),
@@ -54,9 +54,9 @@ TEXTS = {
     ),
     "gantt": ("Points and stations", "充电桩与工位"),
     "gantt_alt": (
-        "{rows} charge points and stations, {span}. Cars: {done} done, {failed} failed, {running} running, "
+        "{rows} charge points and stations, {span}. Work: {done} done, {failed} failed, {running} running, "
         "{planned} planned, {late} late",
-        "{rows} 个充电桩与工位，{span}。车辆：已完成 {done}，失败 {failed}，进行中 {running}，计划 {planned}，"
+        "{rows} 个充电桩与工位，{span}。作业：已完成 {done}，失败 {failed}，进行中 {running}，计划 {planned}，"
         "逾期 {late}",
     ),
     "from_to": ("{begin} to {end}", "{begin} 至 {end}"),
@@ -78,14 +78,11 @@ TEXTS = {
     ),
     "load_busy": ("in use", "占用"),
     "load_capacity": ("there", "可用"),
-    "stage_charge": ("charging", "充电"),
-    "stage_flash": ("flashing", "刷写"),
-    "stage_inspect": ("inspection", "检查"),
     "stage_chain": ("each car's own way", "单车流程"),
-    "stage_": ("—", "—"),
     "late_cars": ("Late cars", "逾期车辆"),
     "late_none": ("Every promised date is kept by this plan", "按此计划可按时交付所有承诺车辆"),
-    "late_more": ("{n} in all, first {shown} shown", "共 {n} 辆，显示前 {shown} 辆"),
+    "late_count": ("{n} in all", "共 {n} 辆"),
+    "late_rest": ("The next {n}", "其余 {n} 辆"),
     "promised": ("Promised", "承诺"),
     "ready": ("Signed by plan", "计划签字"),
     "by_how_much": ("Late by", "逾期"),
@@ -114,10 +111,17 @@ TEXTS = {
     "promise_late": ("Late on average", "平均逾期"),
     "scores": ("How good were past forecasts?", "以往预测准确吗？"),
     "scores_none": (
-        "Too little to judge yet: {n} forecasts have come due, {needed} are needed.",
-        "数据不足，暂无法评价：已有 {n} 次预测可核对，至少需要 {needed} 次。",
+        "Too little to judge yet: {n} hours of forecasts have passed, {needed} are needed.",
+        "数据不足，暂无法评价：已过 {n} 个预测小时，至少需要 {needed} 个。",
     ),
-    "scores_inside": ("ended by the {p} % date: {share} % of {n}", "在 {p}% 日期前完成：{n} 次中的 {share}%"),
+    "scores_over": (
+        "Judged over {n} hours of {forecasts} forecasts; hours of one campaign hang together.",
+        "依据 {forecasts} 次预测的 {n} 个小时；同一活动的各小时彼此相关。",
+    ),
+    "scores_inside": (
+        "The campaign ended by the {p} % date of {share} % of the forecasts.",
+        "活动在 {share}% 的预测所给的 {p}% 日期前结束。",
+    ),
     "scores_said": ("said chance, %", "预测概率 %"),
     "scores_happened": ("happened, %", "实际发生 %"),
     "scores_perfect": ("as said", "完全相符"),

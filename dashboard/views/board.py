@@ -7,11 +7,12 @@ import streamlit as st
 from campaign.domain.campaign import Campaign
 from campaign.domain.people import Right
 from campaign.services.board import Board
-from dashboard import control, data
-from dashboard.choosing import campaign_in_view
+from dashboard import control, data, plan_data
+from dashboard.choosing import OVER, campaign_in_view
 from dashboard.guard import guarded, panel, show_note
 from dashboard.visit import Visit, here
-from dashboard.widgets import blocked, burn_up, overview, yard
+from dashboard.voice import Voice
+from dashboard.widgets import blocked, burn_up, fan, overview, yard
 from dashboard.wiring import services
 
 EVERY_S = 2
@@ -58,14 +59,23 @@ def _draw(visit: Visit, campaign: Campaign, board: Board) -> None:
     st.html(overview.status_tiles(board.data.counts, v))
     left, right = st.columns([3, 2], gap="small")
     with left, st.container(border=True, key="burn-up"):
-        st.html(burn_up.legend(v))
-        chart = burn_up.burn_up(board, v)
-        st.echarts_chart(chart, height=330, key=f"burn-{v.lang}", alt=v.t("board.progress_alt"))
+        _burn_up(board, v)
     with right:
         st.html(blocked.blocked(board, v))
     st.html(yard.stations(board.data.stations, board.now, v))
     st.html(yard.points(board.data.points, board.now, v))
     st.html(yard.batches(board.data.batches, v))
+
+
+def _burn_up(board: Board, v: Voice) -> None:
+    """The lines so far, and the forecast's fan while there is something to foresee."""
+    campaign = board.data.campaign
+    forecast = None if campaign.state in OVER else plan_data.forecast(campaign.code)
+    st.html(burn_up.legend(v, fan=forecast is not None))
+    chart = burn_up.burn_up(board, v, forecast)
+    st.echarts_chart(chart, height=330, key=f"burn-{v.lang}", alt=v.t("board.progress_alt"))
+    if campaign.state not in OVER:
+        st.html(fan.promise(forecast, board.now, v))
 
 
 @st.fragment(run_every=EVERY_S)

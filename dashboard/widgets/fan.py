@@ -68,17 +68,17 @@ def legend_parts(v: Voice) -> list[Html]:
 
 
 def promise(forecast: KeptForecast | None, now: datetime, v: Voice) -> Html:
-    """`with 80 % certainty by ...`, with the middle and the careful date; says when it is old, or not there yet."""
+    """`with 80 % certainty by ...`, and the others; says when it is old, or not there yet."""
     if forecast is None:
         return div(v.t("plan.no_forecast"), cls="forecast-words quiet")
-    told = v.t("plan.certainty", at=moment(forecast.p80, v.zone))
-    others = v.t("plan.certainty_others", p50=moment(forecast.p50, v.zone), p95=moment(forecast.p95, v.zone))
+    told = span(v.t("plan.certainty", at=moment(forecast.p80, v.zone)), cls="forecast-p80")
+    return div(told, others(forecast, now, v), cls="forecast-words")
+
+
+def others(forecast: KeptForecast, now: datetime, v: Voice) -> tuple[Html, Html]:
+    """The middle date and the careful one, and how old the forecast is."""
     age = now - forecast.at
     old = age.total_seconds() > 60 * STALE_MIN
     made = v.t("plan.forecast_old" if old else "plan.forecast_age", ago=lasting(age, v.t))
-    return div(
-        span(told, cls="forecast-p80"),
-        span(others),
-        span(made, cls="gap behind" if old else "quiet"),
-        cls="forecast-words",
-    )
+    dates = v.t("plan.certainty_others", p50=moment(forecast.p50, v.zone), p95=moment(forecast.p95, v.zone))
+    return span(dates), span(made, cls="gap behind" if old else "quiet")

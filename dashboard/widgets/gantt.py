@@ -14,12 +14,12 @@ from dashboard.theme import WORK_SIGNS, Work
 from dashboard.voice import Voice
 from dashboard.widgets.signs import badge
 from dashboard.widgets.work_rows import Bar, Row, Window, counted, fitted
-from dashboard.widgets.yard import section, serial
+from dashboard.widgets.yard import serial
 
 TICKS = {12: 1, 24: 2, 72: 6}
 """Hours between two times on the axis, by the window's hours."""
-ROOM_FOR_NAME = 0.045
-"""Share of the window from which a bar has room for its car."""
+ROOM_FOR_NAME, ROOM_FOR_GLYPH = 0.06, 0.014
+"""Shares of the window from which a bar has room for its car, or at least for its state."""
 
 
 def gantt(groups: Sequence[tuple[str, Sequence[Row]]], window: Window, now: datetime, v: Voice) -> Html:
@@ -32,7 +32,8 @@ def gantt(groups: Sequence[tuple[str, Sequence[Row]]], window: Window, now: date
     ]
     inner = div(_axis(window, v), _lines(window, now, v), drawn, cls="gantt-inner")
     frame = div(inner, cls="gantt", role="img", aria_label=alt(rows, window, v), tabindex=0)
-    return section(v.t("plan.gantt"), span_words(window, v), legend(rows, v), frame)
+    title = (span(v.t("plan.gantt"), cls="card-title"), span(span_words(window, v), cls="quiet"))
+    return div(div(title, cls="card-head"), legend(rows, v), frame, cls="picture")
 
 
 def span_words(window: Window, v: Voice) -> str:
@@ -101,8 +102,14 @@ def _bar(bar: Bar, window: Window, v: Voice) -> Html:
     begin, end = (f"{at.astimezone(v.zone):%H:%M}" for at in (bar.begin, bar.end))
     return tag(
         "i",
-        f"{WORK_SIGNS[bar.work].glyph} {who}" if right - left >= ROOM_FOR_NAME else None,
+        _told(WORK_SIGNS[bar.work].glyph, who, right - left),
         cls=bar.work.value,
         style=f"left:{100 * left:.1f}%;width:{100 * (right - left):.1f}%",
         title=f"{who} {begin}–{end} {v.t(f'plan.work_{bar.work.value}')}",
     )
+
+
+def _told(glyph: str, who: str, width: float) -> str | None:
+    if width >= ROOM_FOR_NAME:
+        return f"{glyph} {who}"
+    return glyph if width >= ROOM_FOR_GLYPH else None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from campaign.wording.plans import stage_word
 from dashboard.markup import Html, div, span
 from dashboard.options import INK, LINE, MUTED
 from dashboard.theme import PLAN_LINE, STAGE_LINES
@@ -16,12 +17,12 @@ Load = tuple[str, Sequence[tuple[datetime, int, int]]]
 """A stage and its (time, busy, capacity) in machine-minutes of each step."""
 
 PANEL_PX = 150
-TOP_PX, GAP_PX = 26, 46
+TOP_PX, GAP_PX, AXIS_PX = 26, 46, 16
 
 
 def height(loads: Sequence[Load]) -> int:
     """Pixels that the chart needs: one panel below the other."""
-    return TOP_PX + len(loads) * (PANEL_PX + GAP_PX)
+    return max(PANEL_PX, len(loads) * (PANEL_PX + GAP_PX) - AXIS_PX)
 
 
 def loads_chart(loads: Sequence[Load], now: datetime | None, v: Voice) -> dict[str, Any]:
@@ -58,8 +59,8 @@ def in_use(points: Sequence[tuple[datetime, int, int]]) -> list[tuple[datetime, 
 
 
 def stage_name(stage: str, v: Voice) -> str:
-    """The stage in words where it is one of the yard's, else as it is called."""
-    return v.t(f"plan.stage_{stage}") if stage in STAGE_LINES else stage
+    """The stage in words; `chain` is what binds where no stage does."""
+    return v.t("plan.stage_chain") if stage == "chain" else stage_word(stage, v.lang)
 
 
 def span_of(loads: Sequence[Load]) -> tuple[datetime | None, datetime | None]:

@@ -17,16 +17,16 @@ PEOPLE = {
 }  # fmt: skip
 FIRST = {"technician": "marks", "qa": "quality"}
 SHOWN = {
-    "planner": ["board", "cars"],
-    "technician": ["board", "marks", "cars"],
-    "lead": ["board", "marks", "cars"],
-    "qa": ["board", "quality", "cars"],
-    "product": ["board", "cars"],
-    "sales": ["board", "cars"],
-    "resident": ["board", "cars"],
-    "manager": ["board", "cars"],
-    "auditor": ["board", "cars", "journal"],
-    "admin": ["board", "cars", "journal", "staff"],
+    "planner": ["board", "plan", "worklist", "cars"],
+    "technician": ["board", "plan", "worklist", "marks", "cars"],
+    "lead": ["board", "plan", "worklist", "marks", "cars"],
+    "qa": ["board", "plan", "worklist", "quality", "cars"],
+    "product": ["board", "plan", "worklist", "cars"],
+    "sales": ["board", "plan", "worklist", "cars"],
+    "resident": ["board", "plan", "worklist", "cars"],
+    "manager": ["board", "plan", "worklist", "cars"],
+    "auditor": ["board", "plan", "worklist", "cars", "journal"],
+    "admin": ["board", "plan", "worklist", "cars", "journal", "staff"],
 }
 CASES = [(role, view, lang) for role, views in SHOWN.items() for view in views for lang in LANGUAGES]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

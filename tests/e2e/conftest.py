@@ -25,7 +25,7 @@ QUIET = [
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 IN_DOCS = {
     "approve-desktop-en", "batch-desktop-en", "board-desktop-en", "board-desktop-zh", "board-phone-zh",
-    "car-desktop-en", "marks-next-phone-zh", "marks-refused-phone-zh", "sign-in-desktop",
+    "car-desktop-en", "marks-next-phone-zh", "marks-refused-phone-zh", "plan-desktop-en", "sign-in-desktop",
 }  # fmt: skip
 PATIENCE_MS = 30_000
 RAW_KEY = re.compile(r"\b(?:" + "|".join(sorted({k.split(".")[0] for k in CATALOGUE})) + r")\.[a-z][a-z_]+\b")

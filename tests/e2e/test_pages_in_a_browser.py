@@ -15,6 +15,8 @@ pytestmark = pytest.mark.browser
 SIZES = ["desktop", "phone"]
 VIEWS = {
     "board": ("anna", ".stations"),
+    "plan": ("anna", ".gantt"),
+    "worklist": ("anna", ".sheet"),
     "marks": ("liqiang", ".st-key-floor"),
     "quality": ("maria", ".page-title"),
     "cars": ("anna", ".line"),
