@@ -21,11 +21,13 @@ from prefect.exceptions import ObjectAlreadyExists, PrefectException
 from prefect.schedules import Schedule
 from prefect.types.entrypoint import EntrypointType
 
+from campaign.bootstrap import clock_of
 from campaign.config import Settings
 from campaign.definitions import campaign_codes, find_campaign, find_site
 from campaign.errors import CampaignError, FlowsUnreachable
 from flows.advance import advance_campaign
 from flows.batch import run_batch
+from flows.forecast import forecast
 from flows.launch import launch_campaign
 from flows.watch import daily_report, watch
 
@@ -33,6 +35,8 @@ URGENT, BATCHES = "urgent", "batches"
 QUEUES = {URGENT: 1, BATCHES: 2}
 """Queues of the pool by priority: the reconciler and the planner never wait behind the runs of batches."""
 WATCH_EVERY = timedelta(minutes=5)
+FORECAST_EVERY = timedelta(minutes=15)
+"""Campaign time; in a demo whose clock runs faster it is less, but never below a minute: each run costs seconds."""
 REPORT_AT = "0 7 * * *"
 
 
@@ -52,6 +56,7 @@ def offers(settings: Settings) -> tuple[Offer, ...]:
         Offer(advance_campaign, URGENT, Schedule(interval=timedelta(seconds=settings.advance_every_s))),
         Offer(run_batch, BATCHES),
         Offer(watch, BATCHES, Schedule(interval=WATCH_EVERY)),
+        Offer(forecast, BATCHES, Schedule(interval=forecast_every(settings))),
         Offer(daily_report, BATCHES, Schedule(cron=REPORT_AT, timezone=zone(settings))),
     )
 
@@ -66,6 +71,13 @@ def register(settings: Settings) -> list[str]:
         raise FlowsUnreachable(
             f"the deployments cannot be registered at {settings.prefect_url}: {away}"
         ) from away
+
+
+def forecast_every(settings: Settings) -> timedelta:
+    """The real time between two forecasts."""
+    clock = clock_of(settings.clock_file)
+    now = clock.now()
+    return max(timedelta(minutes=1), clock.wall_at(now + FORECAST_EVERY) - clock.wall_at(now))
 
 
 def zone(settings: Settings) -> str:

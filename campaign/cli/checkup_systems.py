@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from campaign.bootstrap import Services
     from flows.rest import PrefectApi
 
-DEPLOYMENTS = ("launch-campaign", "advance-campaign", "run-batch", "watch", "daily-report")
+DEPLOYMENTS = ("launch-campaign", "advance-campaign", "run-batch", "watch", "forecast", "daily-report")
 MOST_SKEW = timedelta(minutes=5)
 BUILT = datetime(2026, 1, 1, tzinfo=UTC)
 """No clock of a machine that runs this program can be before it was written."""

@@ -154,7 +154,7 @@ def fake_prefect() -> Iterator[FakePrefect]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     fake = FakePrefect(f"http://127.0.0.1:{server.server_port}/api")
-    fake.deploy("launch-campaign", "advance-campaign", "run-batch", "watch", "daily-report")
+    fake.deploy("launch-campaign", "advance-campaign", "run-batch", "watch", "forecast", "daily-report")
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -109,13 +109,17 @@ def test_a_launch_becomes_batches_with_runs_that_bear_their_names(running, setti
 
 def test_schedules_make_runs_by_themselves(running, settings):
     api = PrefectApi(settings.prefect_url)
-    scheduled = {"advance-campaign/advance-campaign", "watch/watch", "daily-report/daily-report"}
+    scheduled = {
+        "advance-campaign/advance-campaign", "watch/watch", "forecast/forecast", "daily-report/daily-report",
+    }  # fmt: skip
     assert {
         name for name in scheduled if eventually(lambda n=name: api.runs(deployment=n), WAIT_S)
     } == scheduled
 
 
-@pytest.mark.parametrize(("flow", "state"), [("watch", "Alarms"), ("daily-report", "Reported")])
+@pytest.mark.parametrize(
+    ("flow", "state"), [("watch", "Alarms"), ("forecast", "Forecast"), ("daily-report", "Reported")]
+)
 def test_alarms_and_reports_are_made_for_the_active_campaign(running, settings, flow, state):
     asked = PrefectApi(settings.prefect_url).start(f"{flow}/{flow}", {})
     ended = wait_for(settings, asked, within_s=WAIT_S)
