@@ -14,7 +14,7 @@ from campaign.ports.store import UnitOfWork
 
 EACH = 12
 """Charges per point that are looked back on: about five days of one that is always in use."""
-KEPT = timedelta(minutes=10)
+KEPT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def charge_models(uow: UnitOfWork, layout: SiteLayout, now: datetime) -> ChargeM
 
 
 class KeptChargeModels:
-    """The models of a site, read again when they are ten minutes old or the site has changed.
+    """The models of a site, read again when they are an hour old or the site has changed.
 
     For hand-ins: many of them a minute would read the same charges, and what has just ended can wait.
     """
