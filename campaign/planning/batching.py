@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from campaign.planning.snapshot import BatchLimits, Job
 
 # Lateness decides; the minutes that cars wait for their sign-off only break ties.
 _LATENESS = 1 << 40
 _NEVER = 1 << 100
+_FAR = 1 << 60  # later than any minute: no due date
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +31,9 @@ def form_batches(
     wins. When the number of cars is no sum of sizes within the limits, the last batch is a smaller one.
     """
     cars = sorted(leaving, key=lambda car: (car.finish, _never_if_none(car.job.due), car.job.id))
-    total = len(cars)
-    costs = [0] + [_NEVER] * total
-    cuts = [0] * (total + 1)
-    for end in range(1, total + 1):
-        smallest = 1 if end == total and not fills(total, limits) else limits.smallest
-        costs[end], cuts[end] = _best_cut(
-            cars, costs, end, range(smallest, limits.largest + 1), sign_off_minutes
-        )
+    cuts = _best_cuts(cars, limits, sign_off_minutes)
     batches: list[list[Leaving]] = []
-    end = total
+    end = len(cars)
     while end:
         batches.append(cars[cuts[end] : end])
         end = cuts[end]
@@ -51,23 +46,34 @@ def fills(count: int, limits: BatchLimits) -> bool:
     return batches * limits.smallest <= count
 
 
-def _best_cut(
-    cars: list[Leaving], costs: list[int], end: int, sizes: range, sign_off_minutes: int
-) -> tuple[int, int]:
-    """The least cost of the first `end` cars and where their last batch begins."""
-    signed = cars[end - 1].finish + sign_off_minutes
-    late = waits = 0
-    best, cut = _NEVER, 0
-    for begin in range(end - 1, max(-1, end - sizes.stop), -1):
-        car = cars[begin]
-        waits += signed - car.finish
-        if car.job.due is not None and car.job.due < signed:
-            late += car.job.weight * (signed - car.job.due)
-        if end - begin >= sizes.start:
-            cost = costs[begin] + late * _LATENESS + waits
-            if cost < best:
-                best, cut = cost, begin
-    return best, cut
+def _best_cuts(cars: list[Leaving], limits: BatchLimits, sign_off_minutes: int) -> list[int]:
+    """For each number of cars, where the last batch of their best way begins.
+
+    The inner loop walks back from the end of a batch; the waits of its cars come from a running sum.
+    """
+    total = len(cars)
+    dues = [_FAR if car.job.due is None else car.job.due for car in cars]
+    weights = [car.job.weight for car in cars]
+    finished = list(accumulate((car.finish for car in cars), initial=0))
+    costs = [0] + [_NEVER] * total
+    cuts = [0] * (total + 1)
+    even = fills(total, limits)
+    for end in range(1, total + 1):
+        smallest = 1 if end == total and not even else limits.smallest
+        signed = cars[end - 1].finish + sign_off_minutes
+        late, best, cut = 0, _NEVER, 0
+        for begin in range(end - 1, max(-1, end - 1 - limits.largest), -1):
+            due = dues[begin]
+            if due < signed:
+                late += weights[begin] * (signed - due)
+            size = end - begin
+            if size >= smallest and costs[begin] < _NEVER:
+                waits = signed * size - finished[end] + finished[begin]
+                cost = costs[begin] + late * _LATENESS + waits
+                if cost < best:
+                    best, cut = cost, begin
+        costs[end], cuts[end] = best, cut
+    return cuts
 
 
 def _never_if_none(due: int | None) -> float:

@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 from campaign.planning.resources import Machine, Stage
 from campaign.planning.snapshot import Job, Snapshot
+from campaign.planning.tardiness_bound import least_tardiness
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def bounds(snapshot: Snapshot) -> Bounds:
     return Bounds(
         makespan=max([chain, *(bound.makespan for bound in stages)]),
         gate=gate,
-        tardiness=_tardiness(snapshot.jobs, [place + tail for place in places]),
+        tardiness=least_tardiness(snapshot, [place + tail for place in places]),
         stages=stages,
         binding=max(stages, key=lambda bound: bound.makespan).stage if stages else "",
     )
@@ -91,7 +92,7 @@ def _forward(
     sorted_heads = sorted(alone)
     heads_of_stages: list[list[int]] = []
     for number, stage in enumerate(snapshot.stages):
-        minutes = [stage.least_minutes(job.minutes_at(number)) for job in jobs]
+        minutes = stage.least_minutes(job.minutes_at(number) for job in jobs)
         worked = sorted(alone[k] for k in range(len(jobs)) if minutes[k])
         skipped = sorted(alone[k] for k in range(len(jobs)) if not minutes[k])
         heads = [max(pair) for pair in zip(worked, sorted_heads, strict=False)]
@@ -168,10 +169,10 @@ def _backward(snapshot: Snapshot, number: int, heads: list[int], tail: int) -> i
     worked = [job for job in snapshot.jobs if job.minutes_at(number)]
     if not worked:
         return 0
-    work = sum(stage.least_minutes(job.minutes_at(number)) for job in worked)
+    work = sum(stage.least_minutes(job.minutes_at(number) for job in worked))
     begins = _begins(stage, heads)
     shortest = [
-        later.least_minutes(min(job.minutes_at(place) for job in worked))
+        min(later.least_minutes(job.minutes_at(place) for job in worked))
         for place, later in enumerate(snapshot.stages)
     ]
 
@@ -201,16 +202,3 @@ def _latest_starts(stage: Stage, ends: list[int], minutes: int) -> list[int]:
         starts.append(start)
         heappush(free, -start)
     return sorted(starts, reverse=True)
-
-
-def _tardiness(jobs: Sequence[Job], places: list[int]) -> int:
-    """Weighted tardiness of the best assignment of cars to leavings, relaxed by layers of weight.
-
-    Each layer holds the cars of at least a weight, counted with the step up to it, and may use the earliest
-    places for itself; within a layer due date order is the best assignment.
-    """
-    total = 0
-    for below, weight in pairwise([0, *sorted({job.weight for job in jobs if job.weight})]):
-        dues = sorted(job.due for job in jobs if job.due is not None and job.weight >= weight)
-        total += (weight - below) * sum(max(0, place - due) for place, due in zip(places, dues, strict=False))
-    return total

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -28,6 +28,7 @@ class Calendar:
     cycle: int = DAY
     phase: int = 0
     closed: tuple[Window, ...] = ()
+    _unbroken: bool = field(init=False, repr=False, compare=False)  # asked for at every fit
 
     def __post_init__(self) -> None:
         reach = 0
@@ -43,6 +44,8 @@ class Calendar:
             later[0] < earlier[1] for earlier, later in pairwise(self.closed)
         ):
             raise BadInput(f"closed times {self.closed} are not sorted and apart", where="calendar")
+        opens, closes = self.windows[0]
+        object.__setattr__(self, "_unbroken", closes - opens >= self.cycle)
 
     def closing(self, *times: Window) -> Calendar:
         """The same, closed at these times too (minutes from the start of the plan)."""
@@ -117,11 +120,6 @@ class Calendar:
         return self._unbroken and not self.closed
 
     @property
-    def _unbroken(self) -> bool:
-        opens, closes = self.windows[0]
-        return closes - opens >= self.cycle
-
-    @property
     def longest(self) -> int | None:
         """Minutes of the longest window, None when there are no windows: longer work cannot be done in one piece."""
         return None if self._unbroken else max(closes - opens for opens, closes in self.windows)
@@ -137,6 +135,8 @@ class Calendar:
         Raises:
             BadInput: no window is that long.
         """
+        if self._unbroken and not self.closed:
+            return start
         at = self._fit(start, duration)
         for begin, end in self.closed:
             if begin < at + duration and at < end:
@@ -147,12 +147,15 @@ class Calendar:
         if self._unbroken:
             return start
         at = start + self.phase
-        begin = at // self.cycle * self.cycle
-        for base in (begin - self.cycle, begin, begin + self.cycle, begin + 2 * self.cycle):
+        base = at // self.cycle * self.cycle
+        if self.windows[-1][1] > self.cycle:
+            base -= self.cycle  # the night shift of the day before may still be on
+        for _ in range(4):
             for opens, closes in self.windows:
-                first = max(at, base + opens)
+                first = at if at > base + opens else base + opens
                 if first + duration <= base + closes:
                     return first - self.phase
+            base += self.cycle
         raise _too_long(duration)
 
     def fit_back(self, end: int, duration: int) -> int:

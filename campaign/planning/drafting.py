@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from campaign.planning.batching import Leaving, form_batches
+from campaign.planning.bounds import Bounds
 from campaign.planning.dispatch import Timetable, dispatch
 from campaign.planning.snapshot import Snapshot
 
@@ -35,6 +36,21 @@ class Draft:
     def makespan(self) -> int:
         """The last sign-off."""
         return max((batch.end for batch in self.batches), default=0)
+
+    @property
+    def promised(self) -> int:
+        """How many cars have a due date."""
+        return sum(1 for batch in self.batches for car in batch.cars if car.job.due is not None)
+
+    @property
+    def late_share(self) -> float:
+        """The late part of all cars."""
+        late = sum(1 for batch in self.batches for car in batch.cars if lateness(car, batch.end))
+        return late / max(1, len(self.order))
+
+    def reached(self, limits: Bounds) -> bool:
+        """Whether no plan can be better."""
+        return self.tardiness <= limits.tardiness and self.makespan <= limits.makespan
 
     @property
     def score(self) -> tuple[int, int]:

@@ -24,7 +24,7 @@ PORTFOLIO = (Rule.DUE_DATE, Rule.TARDINESS_COST, Rule.LONGEST_FIRST)
 
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
-    """`look_aheads` (minutes) are the ATC rules tried when cars would be late by due date alone.
+    """`levels` and `look_aheads` (minutes) are the parameters of the due date rule and of the ATC rule that are tried.
 
     `rules` are tried in this order; one alone is the quickest re-plan. `before` are ids by their present priority, for
     `AS_BEFORE`. `search_s` seconds of local search follow by the `watch`; `search_tries` limits them without a clock,
@@ -33,7 +33,8 @@ class PlanOptions:
 
     seed: int = 1
     rules: tuple[Rule, ...] = PORTFOLIO
-    look_aheads: tuple[int, ...] = (30, 120, 480)
+    levels: tuple[float, ...] = (1.0, 1.2, 1.6, 2.0)
+    look_aheads: tuple[int, ...] = (10, 120, 480)
     before: tuple[str, ...] = ()
     search_tries: int = 0
     search_s: float = 0.0

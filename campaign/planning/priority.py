@@ -39,12 +39,15 @@ def choose_pilot(snapshot: Snapshot) -> tuple[int, ...]:
     return tuple(sorted(chosen, key=speed.__getitem__))
 
 
-def due_date_order(snapshot: Snapshot, pilot: tuple[int, ...], seed: int) -> list[int]:
-    """The pilot, then by due date (then the heavier, the longer first), then cars without one, levelled."""
+def due_date_order(snapshot: Snapshot, pilot: tuple[int, ...], seed: int, level: float = 1.0) -> list[int]:
+    """The pilot, then by due date (then the heavier, the longer first), then cars without one, levelled.
+
+    `level` is down to what longest first goes, in multiples of the charge that comes as fast as the rest can take.
+    """
     with_due, without = _others(snapshot, pilot)
     jobs = snapshot.jobs
     with_due.sort(key=lambda index: (_due(snapshot, index), -jobs[index].weight, -sum(jobs[index].durations)))
-    return [*pilot, *with_due, *_levelled(snapshot, without, seed)]
+    return [*pilot, *with_due, *_levelled(snapshot, without, seed, level)]
 
 
 def tardiness_cost_order(snapshot: Snapshot, pilot: tuple[int, ...], seed: int, look_ahead: int) -> list[int]:
@@ -113,7 +116,7 @@ def _paces(snapshot: Snapshot) -> list[float]:
     ]
 
 
-def _levelled(snapshot: Snapshot, indices: Iterable[int], seed: int) -> list[int]:
+def _levelled(snapshot: Snapshot, indices: Iterable[int], seed: int, factor: float = 1.0) -> list[int]:
     """Short charges shuffled, then from the longest down to those that come as fast as the rest can take.
 
     Longest first packs the points evenly, but all the way down it would burst the next stages at the end.
@@ -125,7 +128,7 @@ def _levelled(snapshot: Snapshot, indices: Iterable[int], seed: int) -> list[int
         (_mean_minutes(snapshot, number) / _capacity(stage) for number, stage in enumerate(rest, start=1)),
         default=0.0,
     )
-    level = _capacity(first) * interval
+    level = factor * _capacity(first) * interval
     short: list[int] = []
     long: list[int] = []
     for index in indices:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from campaign.errors import BadInput
@@ -123,9 +124,12 @@ class Stage:
         """The best pace among its machines."""
         return min((machine.pace for machine in self.machines), default=NOMINAL)
 
-    def least_minutes(self, nominal: int) -> int:
-        """How long work of `nominal` minutes takes on its fastest machine."""
-        return nominal if self.fastest == NOMINAL else -(-nominal * self.fastest // NOMINAL)
+    def least_minutes(self, nominal: Iterable[int]) -> list[int]:
+        """How long pieces of work of `nominal` minutes take on its fastest machine."""
+        fastest = self.fastest
+        return (
+            list(nominal) if fastest == NOMINAL else [-(-minutes * fastest // NOMINAL) for minutes in nominal]
+        )
 
     @property
     def plain(self) -> bool:
