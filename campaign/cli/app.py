@@ -29,6 +29,9 @@ from campaign.cli import (
     marks,
     orders,
     packages,
+    planning_forecast,
+    planning_live,
+    planning_whatif,
     points,
     sessions,
     setting_up,
@@ -144,8 +147,8 @@ def root(
 
 
 for _module in (
-    setting_up, sessions, imports, orders, campaigns, control, status, marks, batches, holds, cars, audit,
-    packages, stations, points,
+    setting_up, sessions, imports, orders, campaigns, planning_live, planning_whatif, planning_forecast, control,
+    status, marks, batches, holds, cars, audit, packages, stations, points,
 ):  # fmt: skip
     _module.register(app)
 for _name, _about in BESIDE.items():

@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from campaign.cli.failures import Stop, complain
+from campaign.cli.failures import Stop
 from campaign.cli.language import lang, tr
-from campaign.cli.planning_words import At, told_late, told_remedies
+from campaign.cli.planning_words import At, told_late, told_remedies, working
 from campaign.cli.show import line, table
 from campaign.errors import BadFile
 
@@ -95,27 +93,13 @@ def _answer(snapshot: Snapshot, search: float, seed: int) -> Answer:
     cars = len(snapshot.jobs)
     options = PlanOptions(seed=seed, search_s=search, watch=time.perf_counter)
     long = search >= 1 or cars >= LONG
-    with _working(tr("planning {cars} cars", "正在计划 {cars} 辆车", cars=cars), said=long):
+    with working(tr("planning {cars} cars", "正在计划 {cars} 辆车", cars=cars), said=long):
         made = plan(snapshot, options)
     if not made.late_jobs:
         return Answer(snapshot, made, (), ())
     what = tr("{late} late: trying what helps", "{late} 辆逾期：正在尝试措施", late=len(made.late_jobs))
-    with _working(what, said=long):
+    with working(what, said=long):
         return Answer(snapshot, made, impossible(snapshot), remedies(snapshot, made))
-
-
-@contextmanager
-def _working(text: str, *, said: bool) -> Iterator[None]:
-    """A spinner on a terminal, a line elsewhere, both on standard error: standard output may be the plan."""
-    if sys.stderr.isatty():
-        from rich.console import Console
-
-        with Console(stderr=True).status(text):
-            yield
-        return
-    if said:
-        complain(f"{text} ...")
-    yield
 
 
 def _write(out: str, text: str) -> None:

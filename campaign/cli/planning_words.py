@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from campaign.cli.failures import complain
 from campaign.cli.language import lang, tr
 from campaign.cli.show import line, table
 
@@ -13,6 +16,20 @@ if TYPE_CHECKING:
     from campaign.planning.plan import Plan
     from campaign.planning.remedies import Remedy
     from campaign.planning.snapshot import Snapshot
+
+
+@contextmanager
+def working(text: str, *, said: bool = False) -> Iterator[None]:
+    """A spinner on a terminal; elsewhere a line when it is `said`. On standard error: standard output is the answer."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+
+        with Console(stderr=True).status(text):
+            yield
+        return
+    if said:
+        complain(f"{text} ...")
+    yield
 
 
 class At:
@@ -52,7 +69,7 @@ def told_late(snapshot: Snapshot, made: Plan, impossible: Sequence[str], most: i
         return
     late = sorted((job for job in made.jobs if job.lateness), key=lambda job: (-job.lateness, job.id))
     if not late:
-        line(tr("every promise is kept ({n} cars)", "所有承诺均可按时（{n} 辆车）", n=len(due)))
+        line(tr("every promise is kept: {n}", "所有承诺均可按时：{n}", n=len(due)))
         return
     line(
         tr(

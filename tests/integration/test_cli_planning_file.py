@@ -86,7 +86,7 @@ def test_promises_that_no_plan_can_keep_are_said_at_once(tmp_path: Path) -> None
 
 def test_every_promise_kept_is_said_too(tmp_path: Path) -> None:
     jobs = [{"id": "A", "durations": [10, 40, 10], "due": 60}]
-    assert "every promise is kept (1 cars)" in planned(tmp_path, yard(jobs=jobs)).out
+    assert "every promise is kept: 1" in planned(tmp_path, yard(jobs=jobs)).out
 
 
 def test_the_same_file_and_seed_give_the_same_plan(tmp_path: Path) -> None:
