@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from campaign.planning.calendars import Calendar
 from campaign.planning.check import Kind, check
 from campaign.planning.planner import plan
-from campaign.planning.snapshot import BatchLimits, Job, Machine, Stage
-from tests.unit.planning.planning_cases import DAY_SHIFT, yard
+from campaign.planning.snapshot import BatchLimits, Circuit, Crew, Job, Machine, Snapshot, Stage
+from tests.unit.planning.planning_cases import DAY_SHIFT, START, yard
 
 JOBS = [Job(f"car{number}", (60 * number, 45, 10), release=10 * number, due=600) for number in range(12)]
 SNAPSHOT = yard(JOBS, inspection=DAY_SHIFT, pilot_size=3, batch_limits=BatchLimits(3, 5))
@@ -167,3 +168,70 @@ def test_figures_that_do_not_follow_from_the_operations(changes):
 
 def test_a_rank_list_with_a_car_missing():
     assert kinds(replace(PLAN, jobs=PLAN.jobs[1:])) == {Kind.FIGURES}
+
+
+def shared(**fields):
+    """One stage of two machines on one circuit, with a technician; and its plan."""
+    machines = tuple(Machine(f"P-{number}", circuit="C1", draw=10, **fields) for number in (1, 2))
+    stage = Stage("charge", machines, circuits=(Circuit("C1", 10),), crew=Crew(1, attend=5))
+    jobs = tuple(Job(f"car{number}", (60,), pins=((0, "P-1"),) if not number else ()) for number in range(3))
+    snapshot = Snapshot(START, (stage,), jobs, batch_limits=BatchLimits(1, 5), batches=(("car0", "car1"),))
+    made = plan(snapshot)
+    assert check(snapshot, made) == []
+    return snapshot, made
+
+
+def faulty_start(start, machine="P-2", **fields):
+    """The kinds of fault when the last car starts then."""
+    snapshot, made = shared(**fields)
+    last = max(made.operations, key=lambda step: step.start)
+    wrong = replace(last, machine=machine, start=start, end=start + 60)
+    steps = tuple(wrong if step is last else step for step in made.operations)
+    return kinds(replace(made, operations=steps), snapshot)
+
+
+def test_more_on_a_circuit_than_it_gives():
+    assert Kind.CIRCUIT in faulty_start(119)
+    assert Kind.CIRCUIT not in faulty_start(120)
+
+
+def test_a_start_while_the_meter_is_stale():
+    snapshot, made = shared()
+    stale = replace(snapshot.stages[0], circuits=(Circuit("C1", 10, full_until=1),))
+    assert Kind.CIRCUIT in kinds(made, replace(snapshot, stages=(stale,)))
+
+
+def test_two_starts_at_once_for_one_technician():
+    assert Kind.CREW in faulty_start(64)
+    assert Kind.CREW not in faulty_start(65)
+
+
+def test_a_start_when_no_technician_is_on_shift():
+    snapshot, made = shared()
+    later = replace(
+        snapshot.stages[0], crew=Crew(1, attend=5, calendar=Calendar.daily(9 * 60, 20 * 60, START))
+    )
+    assert Kind.CREW in kinds(made, replace(snapshot, stages=(later,)))
+
+
+def test_work_during_an_outage():
+    assert Kind.OUTAGE in faulty_start(200, outages=((259, 300),))
+    assert Kind.OUTAGE not in faulty_start(199, outages=((259, 300),))
+
+
+def test_a_pinned_car_on_another_machine():
+    snapshot, made = shared()
+    steps = tuple(replace(step, machine="P-2") if step.job == "car0" else step for step in made.operations)
+    assert Kind.PIN in kinds(replace(made, operations=steps), snapshot)
+
+
+def test_a_formed_batch_with_another_car():
+    snapshot, made = shared()
+    assert Kind.FORMED in kinds(made, replace(snapshot, batches=(("car0", "car2"),)))
+
+
+def test_a_late_car_without_a_reason():
+    jobs = tuple(replace(job, reason=None) for job in PLAN.jobs)
+    late = any(job.lateness for job in PLAN.jobs)
+    assert late
+    assert kinds(replace(PLAN, jobs=jobs)) == {Kind.FIGURES}
