@@ -35,6 +35,7 @@ MODULES = {
     "plan.2300.60pts.over.tardiness_hours.cp_sat": "tests.bench.bench_plan_peers",
     "plan.2300.60pts.over.tardiness_hours.pyjobshop": "tests.bench.bench_plan_peers",
     "plan.hfs.gap_percent": "tests.bench.bench_plan_hfs",
+    "forecast.p80_coverage": "tests.bench.bench_forecast",
 }
 
 

@@ -13,22 +13,34 @@ _BEGAN = time.monotonic()
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A limit: at most or at least `limit`."""
+    """A limit: at most or at least `limit`; with `up_to` at least the one and at most the other."""
 
     limit: float
     at_least: bool = False
+    up_to: float | None = None
+
+    @classmethod
+    def between(cls, least: float, most: float) -> Self:
+        """Neither too little nor too much."""
+        return cls(least, at_least=True, up_to=most)
 
     def met(self, value: float) -> bool:
-        """The limit itself is met."""
+        """The limits themselves are met."""
+        if self.up_to is not None and value > self.up_to:
+            return False
         return value >= self.limit if self.at_least else value <= self.limit
 
     @classmethod
     def from_text(cls, text: str) -> Self:
         """Back from `str`."""
-        _, most_or_least, limit = text.split()
-        return cls(float(limit), at_least=most_or_least == "least")
+        words = text.split()
+        if words[0] == "between":
+            return cls.between(float(words[1]), float(words[3]))
+        return cls(float(words[2]), at_least=words[1] == "least")
 
     def __str__(self) -> str:
+        if self.up_to is not None:
+            return f"between {self.limit:g} and {self.up_to:g}"
         return f"at {'least' if self.at_least else 'most'} {self.limit:g}"
 
 
@@ -86,6 +98,7 @@ GOALS: dict[str, Goal | None] = {
     "plan.2300.60pts.over.tardiness_hours.cp_sat": None,
     "plan.2300.60pts.over.tardiness_hours.pyjobshop": None,
     "plan.hfs.gap_percent": Goal(5),
+    "forecast.p80_coverage": Goal.between(0.75, 0.85),
 }
 """Every benchmark by its name, in the order in which they run. None: its peer's figure in the same run is the goal."""
 

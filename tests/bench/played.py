@@ -47,7 +47,7 @@ SIGNED = {Status.APPROVED, Status.RELEASED, Status.WITHDRAWN}
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A campaign at its launch, and the minutes after it at which its cars were approved (for good)."""
+    """A campaign at its launch, and the minutes after it at which its cars were approved first."""
 
     seed: int
     snapshot: Snapshot
@@ -138,10 +138,10 @@ def _all_signed(stands: Standing) -> bool:
 
 
 def _approved(campaign: Launched) -> dict[str, int]:
-    """The last approval of each car."""
-    found = {}
+    """The first approval of each car, as the burn-up counts it."""
+    found: dict[str, int] = {}
     for event in log_of(campaign.services.views, CODE):
         fact = event.fact
         if fact.kind is Kind.CAR and fact.data["step"] == "approve" and fact.vin is not None:
-            found[str(fact.vin)] = campaign.snapshot.minute_of(fact.at)
+            found.setdefault(str(fact.vin), campaign.snapshot.minute_of(fact.at))
     return found

@@ -70,6 +70,15 @@ def test_a_goal_of_at_least_is_met_from_its_limit_on(value, met):
     assert Goal(10, at_least=True).met(value) is met
 
 
+@pytest.mark.parametrize(
+    ("value", "met"), [(0.74, False), (0.75, True), (0.8, True), (0.85, True), (0.86, False)]
+)
+def test_a_goal_between_two_limits_is_missed_on_either_side(value, met):
+    goal = Goal.between(0.75, 0.85)
+    assert goal.met(value) is met
+    assert Goal.from_text(str(goal)) == goal
+
+
 def test_the_95th_percentile_is_a_value_that_was_measured():
     assert percentile([float(n) for n in range(1, 101)], 0.95) == 95
     assert percentile([3.0, 1.0, 2.0], 0.95) == 3.0
