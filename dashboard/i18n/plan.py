@@ -27,7 +27,7 @@ TEXTS = {
     "late": ("after their promise", "晚于承诺"),
     "late_hours": ("{hours} car-hours", "{hours} 车·小时"),
     "binding": ("bottleneck", "瓶颈"),
-    "ratio": ("times the shortest possible", "理论最短的倍数"),
+    "ratio": ("times the shortest", "理论最短的倍数"),
     "gate": ("pilot approved", "试点批准"),
     "gate_open": ("done", "已完成"),
     "made": ("Planned {at} by {who}: {why}", "{who} 于 {at} 制定：{why}"),

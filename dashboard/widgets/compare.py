@@ -27,7 +27,7 @@ def side_by_side(found: Comparison, v: Voice) -> Html:
     rows: list[list[Part]] = [
         _row("cars", whole(now.cars), whole(then.cars), _count(then.cars - now.cars), v),
         _times("ends", now.ends_at, then.ends_at, v),
-        _times("gate", now.gate_at, then.gate_at, v),
+        _gate(now, then, v),
         _row("late", whole(now.late), whole(then.late), _fewer(then.late - now.late, v), v),
         _row("tardiness", *_hours(now, then), _fewer(_gap_hours(now, then), v), v),
         _row("binding", stage_name(now.binding, v), stage_name(then.binding, v), "", v),
@@ -97,6 +97,13 @@ def _times(key: str, now: datetime | None, then: datetime | None, v: Voice) -> l
         else:
             difference = span("▼ ", v.t("plan.slower", span=lasting(gap, v.t)), cls="gap behind")
     return _row(key, short_moment(now, v.zone), short_moment(then, v.zone), difference, v)
+
+
+def _gate(now: Outlook, then: Outlook, v: Voice) -> list[Part]:
+    """A pilot that is approved has no moment any more."""
+    if now.gate_at is None and then.gate_at is None:
+        return _row("gate", v.t("plan.gate_open"), v.t("plan.gate_open"), "", v)
+    return _times("gate", now.gate_at, then.gate_at, v)
 
 
 def _count(gap: int) -> str:

@@ -18,6 +18,7 @@ from dashboard.widgets.yard import serial
 
 TICKS = {12: 1, 24: 2, 72: 6}
 """Hours between two times on the axis, by the window's hours."""
+HAPPENS = frozenset({Work.DONE, Work.FAILED, Work.RUNNING})
 ROOM_FOR_NAME, ROOM_FOR_GLYPH = 0.06, 0.014
 """Shares of the window from which a bar has room for its car, or at least for its state."""
 
@@ -89,15 +90,19 @@ def _at(at: datetime, window: Window) -> str:
 
 
 def _row(row: Row, window: Window, v: Voice) -> Html:
+    """What happens lies on top; what is planned at the same place begins behind it, so that its car can be read."""
+    busy_until = max((bar.end for bar in row.bars if bar.work in HAPPENS), default=window.begin)
     bars = [
-        _bar(bar, window, v) for bar in reversed(row.bars)
-    ]  # what happened lies on top of what was planned
+        _bar(bar, window.begin if bar.work in HAPPENS else busy_until, window, v)
+        for bar in reversed(row.bars)
+        if bar.work in HAPPENS or bar.end > busy_until
+    ]
     return div(span(row.name, cls="gantt-name"), div(bars, cls="gantt-track"), cls="gantt-row")
 
 
-def _bar(bar: Bar, window: Window, v: Voice) -> Html:
-    """An element of few letters: there are hundreds of them."""
-    left, right = window.share(bar.begin), window.share(bar.end)
+def _bar(bar: Bar, seen_from: datetime, window: Window, v: Voice) -> Html:
+    """An element of few letters: there are hundreds of them. Its words tell the times as they are."""
+    left, right = window.share(max(bar.begin, seen_from)), window.share(bar.end)
     who = serial(bar.vin) if bar.cars == 1 else v.cars(bar.cars)
     begin, end = (f"{at.astimezone(v.zone):%H:%M}" for at in (bar.begin, bar.end))
     return tag(

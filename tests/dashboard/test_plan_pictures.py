@@ -158,6 +158,16 @@ def test_a_narrow_bar_has_no_room_for_words_but_still_tells_them() -> None:
     assert f"…{vin_no(1)[-6:]} 12:30–13:00" in html
 
 
+def test_planned_work_is_seen_from_where_the_work_before_it_ends_and_tells_its_own_times() -> None:
+    running = Bar(Work.RUNNING, at(-2), at(5.5), vin_no(2))
+    html = drawn([running, planned_bar(2.5, 360), planned_bar(0.5, 60, 3)])
+    assert (
+        f'class="planned" style="left:50.0%;width:12.5%" title="…{vin_no(1)[-6:]} 15:00–21:00 planned"'
+        in html
+    )
+    assert vin_no(3)[-6:] not in html  # altogether behind it
+
+
 @pytest.mark.parametrize(("v", "word"), [(EN, "late"), (ZH, "逾期")])
 def test_states_have_glyph_word_and_count_in_both_languages(v, word: str) -> None:
     html = drawn([replace(planned_bar(1, 240), work=Work.LATE), planned_bar(8, 240, 2)], v)

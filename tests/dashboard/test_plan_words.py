@@ -61,7 +61,7 @@ def test_the_head_tells_end_certainty_late_cars_bottleneck_ratio_and_gate() -> N
     assert "with 80 % certainty by 2026-03-07 02:00" in told
     assert "after their promise 2 cars 28 car-hours" in told
     assert "bottleneck charging" in told
-    assert "times the shortest possible 1.003" in told
+    assert "times the shortest 1.003" in told
     assert "pilot approved 03-02 18:00" in told
     assert "S1" in told
 
@@ -170,6 +170,12 @@ def test_outlooks_that_do_not_differ_say_the_same() -> None:
     assert "Ends 03-06 16:00 03-06 16:00 the same" in told
     assert "▲" not in told
     assert "▼" not in told
+
+
+def test_a_pilot_that_is_approved_is_done_on_both_sides() -> None:
+    open_gate = replace(NOW_OUTLOOK, gate_at=None)
+    told = words(compare.side_by_side(Comparison(open_gate, open_gate), EN))
+    assert "Pilot approved done done" in told
 
 
 def test_both_curves_are_in_one_chart_told_apart_by_more_than_colour() -> None:

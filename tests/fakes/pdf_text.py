@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import zlib
 
-_OBJECT = re.compile(rb"(\d+) 0 obj\s(.*?)endobj", re.S)
-_STREAM = re.compile(rb"<<(.*?)>>\s*stream\r?\n(.*?)\r?\nendstream", re.S)
+_PLACE = re.compile(rb"(\d{10}) \d{5} n")
+_STREAM = re.compile(rb"<<(.*?/Length (\d+).*?)>>\s*stream\r?\n", re.S)
 _FONT_OF_PAGE = re.compile(rb"/(F\d+) (\d+) 0 R")
 _SHOWN = re.compile(rb"/(F\d+) [\d.]+ Tf|<([0-9A-Fa-f]+)> Tj")
 _CHARACTERS = re.compile(rb"beginbf(char|range)\n(.*?)\nendbf", re.S)
@@ -14,9 +14,17 @@ _CHARACTERS = re.compile(rb"beginbf(char|range)\n(.*?)\nendbf", re.S)
 
 def pages_of(pdf: bytes) -> list[str]:
     """The characters of each page in the order in which they were drawn, without blanks."""
-    objects = {int(number): body for number, body in _OBJECT.findall(pdf)}
+    objects = _objects(pdf)
     pages = [body for body in objects.values() if re.search(rb"/Type /Page\s", body)]
     return ["".join(_text(page, objects).split()) for page in pages]
+
+
+def _objects(pdf: bytes) -> dict[int, bytes]:
+    """By number, found where the table at the end says that they are: what is packed may look like anything."""
+    table = pdf[int(re.findall(rb"startxref\s+(\d+)", pdf)[-1]) :]
+    starts = sorted(int(place) for place in _PLACE.findall(table))
+    bodies = (pdf[begin:end] for begin, end in zip(starts, [*starts[1:], len(pdf)], strict=True))
+    return {int(body.split(b" ", 1)[0]): body for body in bodies}
 
 
 def _text(page: bytes, objects: dict[int, bytes]) -> str:
@@ -57,4 +65,5 @@ def _reference(body: bytes, name: bytes) -> int:
 def _unpacked(body: bytes) -> bytes:
     found = _STREAM.search(body)
     assert found
-    return zlib.decompress(found[2]) if b"FlateDecode" in found[1] else found[2]
+    packed = body[found.end() : found.end() + int(found[2])]
+    return zlib.decompress(packed) if b"FlateDecode" in found[1] else packed

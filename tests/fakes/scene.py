@@ -140,11 +140,15 @@ def bare_scene(home: Path) -> Iterator[Scene]:
 
 @contextmanager
 def night_scene(home: Path, cars: int = 480) -> Iterator[Scene]:
-    """The campaign at 03:12 of its first night, with a pilot released, failures, a hold and an unknown outcome."""
+    """The campaign at 03:12 of its first night, with a pilot released, failures, a hold and an unknown outcome; planned
+    anew for them, with a forecast.
+    """
     with bare_scene(home) as scene:
         _fill(scene, cars)
         scene.services.planning.launch(scene.actor("zhangwei"), scene.rules, reason="Ready: package released")
         _run_night(scene)
+        scene.services.replanning.tend(CODE)
+        scene.services.forecasting.tend(CODE)
         yield scene
 
 
