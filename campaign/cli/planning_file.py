@@ -143,11 +143,13 @@ def _summary(answer: Answer) -> None:
     times = ratio(made)
     line(
         tr(
-            "{cars} cars through {stages} stages: done {end}, {ratio} times the shortest possible; {stage} binds",
-            "{cars} 辆车，{stages} 道工序：{end} 完成，为理论最短的 {ratio} 倍；瓶颈：{stage}",
+            "{cars} cars through {stages} stages: done {end} (minute {minute}), {ratio} times the shortest possible; "
+            "{stage} binds",
+            "{cars} 辆车，{stages} 道工序：{end} 完成（第 {minute} 分钟），为理论最短的 {ratio} 倍；瓶颈：{stage}",
             cars=len(made.jobs),
             stages=len(made.stages),
             end=at.text(made.makespan),
+            minute=made.makespan,
             ratio="-" if times is None else f"{times:.4f}",
             stage=stage_word(made.binding, lang()) or "-",
         )

@@ -114,6 +114,8 @@ class Snapshot:
 
     def _check_groups(self, known: set[str]) -> None:
         """The pilot and the batches formed before: known cars, each in one of them at most."""
+        if any(self.batches) and self.pilot_size and not self.pilot:
+            raise BadInput("cars are in batches already, the pilot cannot be chosen any more", where="pilot")
         grouped: set[str] = set()
         for name, cars in [("pilot", self.pilot), *(("batches", batch) for batch in self.batches)]:
             if strangers := set(cars) - known:

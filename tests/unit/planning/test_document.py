@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,11 +14,14 @@ from hypothesis import strategies as st
 
 from campaign.errors import BadInput
 from campaign.planning.calendars import DAY, WEEK, Calendar
-from campaign.planning.document import snapshot_from, snapshot_to
+from campaign.planning.check import check
+from campaign.planning.document import plan_to, snapshot_from, snapshot_to
+from campaign.planning.planner import plan
 from campaign.planning.resources import Circuit, Crew, Machine, Stage
 from campaign.planning.snapshot import BatchLimits, Job, Snapshot
 from tests.unit.planning.planning_cases import snapshots
 
+ROOT = Path(__file__).parents[3]
 CHINA = timezone(timedelta(hours=8))
 START = datetime(2026, 1, 5, 8, tzinfo=CHINA)  # a Monday
 
@@ -195,6 +200,7 @@ TWO_DAYS = {"windows": {"daily": [[0, 60]], "mon": []}}
         (yard(gates={"pilot": True}), "gates.pilot"),
         (yard(gates={"pilot": ["C"]}), "gates.pilot"),
         (yard(gates={"pilot": 1, "pilot_size": 1}), "gates.pilot_size"),
+        (yard(gates={"pilot": 1}, batches={"formed": [["A"]]}), "gates.pilot"),
         (yard(gates={"pilot": 1, "stage": "paint"}), "gates.stage"),
         (yard(gates={"pilot": 1, "stage": 3}), "gates.stage"),
         (yard(batches={"smallest": 5, "largest": 4}), "batches"),
@@ -262,7 +268,9 @@ def test_no_value_in_any_place_of_a_good_document_ends_in_a_traceback(path, raw)
     for step in path[:-1]:
         inner = inner[step]
     inner[path[-1]] = raw
-    judged(document)
+    snapshot = judged(document)
+    if snapshot is not None:
+        assert check(snapshot, plan(snapshot)) == []
 
 
 def judged(raw):
@@ -277,6 +285,7 @@ def judged(raw):
     else:
         assert refused.where
         assert refused.todo
+    return snapshot
 
 
 def test_a_number_beyond_all_bounds_is_refused_as_any_other():
@@ -316,3 +325,39 @@ def test_the_usual_is_not_written():
 
 def test_the_start_without_an_offset_is_utc():
     assert snapshot_from(yard(start="2026-01-05T08:00")).start == datetime(2026, 1, 5, 8, tzinfo=UTC)
+
+
+DOCUMENTED = re.findall(
+    r"^```json\n(.*?)^```", (ROOT / "docs" / "planning.md").read_text("utf-8"), re.M | re.S
+)
+
+
+@pytest.mark.parametrize("example", DOCUMENTED)
+def test_what_the_documentation_shows_can_be_planned(example):
+    snapshot = snapshot_from(json.loads(example))
+    made = plan(snapshot)
+    assert check(snapshot, made) == []
+    told = plan_to(made, start=snapshot.start, say=lambda reason: reason.wait.value)
+    assert json.loads(json.dumps(told)) == told
+    assert len(DOCUMENTED) == 2
+
+
+def test_a_plan_tells_its_bounds_and_of_late_cars_why():
+    late = yard(
+        jobs=[
+            {"id": "A", "durations": [0, 45, 10], "due": 60},
+            {"id": "B", "durations": [0, 45, 10], "due": 54},
+        ]
+    )
+    told = plan_to(plan(snapshot_from(late)), say=lambda reason: f"waits for {reason.machine}")
+    a, b = (next(job for job in told["jobs"] if job["id"] == name) for name in "AB")
+    assert (told["makespan"], told["ratio"], told["late"]) == (65, 1.0, 2)
+    assert (told["bounds"]["makespan"], set(told["bounds"]["stages"])) == (65, {"charge", "flash", "inspect"})
+    assert b["reason"]["wait"] == "due"
+    assert (a["lateness"], a["batch"], a["reason"]["text"]) == (5, 2, "waits for inspect-1")
+    assert "reason" not in plan_to(plan(snapshot_from(yard())))["jobs"][0]
+
+
+def test_a_plan_of_nothing_has_no_ratio():
+    told = plan_to(plan(snapshot_from({"stages": [1], "jobs": []})))
+    assert (told["ratio"], told["jobs"], told["late"]) == (None, [], 0)
