@@ -46,7 +46,7 @@ class Uncertainty:
     by_batch: QA takes a batch when its last car has come, with all inspectors, and signs in its hours only; else cars
         one by one as planned.
 
-    The defaults were fitted to what the logs of 120 simulated campaigns tell (`tests/bench/bench_forecast.py` says
+    The defaults were fitted to what the logs of 140 simulated campaigns tell (`tests/bench/bench_forecast.py` says
     how): a site's own campaigns are the better teacher.
     """
 

@@ -5,11 +5,13 @@ campaign in the simulated yard, under conditions that nobody told the forecast: 
 package, tired people, stations down for hours, failures, flaws. The figure is the part of the campaigns whose last car
 was approved by the forecast's P80.
 
-The defaults of `Uncertainty` were fitted on other seeds, 10,000 to 10,119, as a site would do it from its own logs:
+The defaults of `Uncertainty` were fitted on other seeds, 10,000 to 10,139, as a site would do it from its own logs:
 minutes of charges and flashes against the planned ones (median, spread within and between campaigns), minutes from a
-given point to a connected car, parts of failed and rejected cars, minutes to the next try, idle stations while two cars
-wait. Only the median of charging was then moved, from 1.07 to 1.08, so that the last charge ended in the middle of its
-forecast on those seeds, because a log does not tell how long free points wait for the next car.
+given point to a connected car, minutes of QA, parts of failed and rejected cars, minutes to the next try. Two of them
+are not what the logs say: the median of charging was moved from 1.06 to 1.08, for the last charge to end in the middle
+of its forecast (a log does not tell how long a free point waits), and stations are taken to be down for 3 h every
+fourth day (gaps while two cars wait are more and shorter, but miss what began before). With these the P50, P80 and P95
+of those 140 campaigns were kept by 46, 81 and 96 %; nothing was changed after the 200 had been looked at.
 """
 
 from __future__ import annotations
