@@ -29,7 +29,10 @@ from campaign.services.stages import FLASH_MIN, layout_of
 
 __all__ = ["CalibrationPoint", "EndScores", "Forecasting", "Scores"]
 
-REPLICATIONS = 1000
+FEWEST, MOST = 100, 1000
+"""Replications of a forecast: the most up to 2,500 cars."""
+AT_ONCE = 2_500_000
+"""Cars times replications: some 100 MB and 3 s of CPU."""
 EVERY = timedelta(minutes=15)
 """Campaign time between two forecasts."""
 SCORED = 400
@@ -70,7 +73,12 @@ class Forecasting:
             seen = _observed(uow, campaign, layout, done_work, now)
         order = PlanOptions(rules=(Rule.AS_BEFORE,), before=live.before)
         snapshot = live.together
-        made = forecast(snapshot, plan(snapshot, order), REPLICATIONS, uncertainty=learned(self._usual, seen))
+        made = forecast(
+            snapshot,
+            plan(snapshot, order),
+            replications_for(len(snapshot.jobs)),
+            uncertainty=learned(self._usual, seen),
+        )
         done = sum(counts.get(status, 0) for status in DONE)
         cars = sum(counts.values()) - counts.get(Status.WITHDRAWN, 0)
         with self._store.write(code) as uow:
@@ -99,6 +107,11 @@ class Forecasting:
             ended = _last_approval(uow, code) if board.campaign.state is CampaignState.COMPLETE else None
         judged = scores(past, board.burn_up, self._clock.now())
         return judged if ended is None else replace(judged, ends=end_scores(past, ended))
+
+
+def replications_for(cars: int) -> int:
+    """As many as usual, fewer for so many cars that they would take too long."""
+    return min(MOST, max(FEWEST, AT_ONCE // max(1, cars)))
 
 
 def kept_forecast(

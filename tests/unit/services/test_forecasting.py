@@ -8,7 +8,7 @@ from campaign.domain.people import Role
 from campaign.domain.vehicle import Status
 from campaign.errors import NotFound, Refused
 from campaign.planning.uncertainty import Uncertainty
-from campaign.services.forecasting import EVERY, Forecasting
+from campaign.services.forecasting import EVERY, Forecasting, replications_for
 from tests.fakes.small_yard import CODE, small_yard
 
 CARS = 40
@@ -94,6 +94,11 @@ def test_a_campaign_that_is_over_has_its_scores_and_no_further_forecast(yard):
     came = [point.came for point in judged.points]
     assert came == sorted(came, reverse=True)
     assert len(came) == 5
+
+
+@pytest.mark.parametrize(("cars", "replications"), [(0, 1000), (2300, 1000), (10_000, 250), (100_000, 100)])
+def test_a_very_large_campaign_is_played_fewer_times(cars, replications):
+    assert replications_for(cars) == replications
 
 
 @pytest.mark.parametrize("ask", ["recompute", "tend", "latest", "scored"])
