@@ -18,8 +18,9 @@ from dashboard.widgets import sheet
 from dashboard.wiring import services
 
 DAY, SHIFT = "day", "shift"
+# Set, not added: the script may run again over the same button.
 PRINT = """<button id="print-sheets" class="button">{word}</button>
-<script>document.getElementById("print-sheets").addEventListener("click", () => window.print())</script>"""
+<script>document.getElementById("print-sheets").onclick = () => window.print()</script>"""
 
 
 def show() -> None:

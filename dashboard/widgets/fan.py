@@ -52,19 +52,20 @@ def _band(name: str, low: list[tuple[str, int]], high: list[tuple[str, int]], op
 
 
 def legend_parts(v: Voice) -> list[Html]:
-    """What the bands and the dotted line are."""
-    bands = (("fan_inner", INNER), ("fan_outer", OUTER))
-    shown = [
-        span(
-            span(cls="key band", style=f"--fill:{FAN_LINE};opacity:{opacity + 0.2:.2f}"),
-            span(v.t(f"plan.{key}")),
-        )
-        for key, opacity in bands
-    ]
-    middle = span(
-        span(cls="key dotted", style=f"--fill:{FAN_LINE}"), span(v.t("plan.fan_middle")), cls="badge"
+    """What the dotted line and the bands are."""
+    keys = (
+        ("dotted", f"--fill:{FAN_LINE}", "fan_middle"),
+        (
+            "band",
+            f"--fill:{FAN_LINE};opacity:{OUTER + INNER:.2f}",
+            "fan_inner",
+        ),  # the bands lie over each other
+        ("band", f"--fill:{FAN_LINE};opacity:{OUTER:.2f}", "fan_outer"),
     )
-    return [middle, *[span(part, cls="badge") for part in shown]]
+    return [
+        span(span(cls=f"key {look}", style=style), span(v.t(f"plan.{key}")), cls="badge")
+        for look, style, key in keys
+    ]
 
 
 def promise(forecast: KeptForecast | None, now: datetime, v: Voice) -> Html:

@@ -108,3 +108,15 @@ def test_a_shift_s_work_is_printed_as_sheets_without_anything_around_them(
         assert {"en": "Board", "zh": "看板"}[lang] not in told
     assert [vin for vin in vins if vin not in "".join(printed)] == []
     assert b"/MediaBox [0 0 594.9" in file.read_bytes()  # A4
+
+
+def test_the_button_prints_also_after_the_language_was_changed(visitor_on) -> None:
+    visitor = visitor_on("desktop")
+    page = visitor.sign_in("anna", "worklist")
+    page.wait_for_selector(".sheet")
+    page.evaluate("() => { window.print = () => { window.printed = (window.printed || 0) + 1 } }")
+    page.get_by_role("button", name="Print").click()
+    assert page.evaluate("window.printed") == 1
+    visitor.speak("zh")
+    page.get_by_role("button", name="打印").click()
+    assert page.evaluate("window.printed") == 2
