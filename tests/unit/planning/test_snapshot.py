@@ -24,6 +24,7 @@ CAR = Job("car", (60, 45, 10))
         ([CAR], {"pilot": ("stranger",)}, "pilot"),
         ([CAR], {"pilot_size": 1, "gate_stage": 3}, "gate_stage"),
         ([CAR], {"pilot_size": -1}, "snapshot"),
+        ([CAR], {"pilot_size": 1, "batches": (("car",),)}, "pilot"),
         ([CAR], {"batch_limits": BatchLimits(5, 4)}, "batch_limits"),
         ([CAR], {"batch_limits": BatchLimits(0, 4)}, "batch_limits"),
         ([CAR], {"stations": 0}, "flash"),
