@@ -1,4 +1,4 @@
-"""The JSON form of snapshots: what is short stays short, what is wrong is named, nothing ends in a traceback."""
+"""The JSON form of snapshots and plans: what is short stays short, and what is written is read back the same."""
 
 from __future__ import annotations
 
@@ -23,8 +23,6 @@ from tests.unit.planning.planning_cases import snapshots
 ROOT = Path(__file__).parents[3]
 CHINA = timezone(timedelta(hours=8))
 START = datetime(2026, 1, 5, 8, tzinfo=CHINA)  # a Monday
-
-
 SHIFT = ((480, 1200),)
 
 

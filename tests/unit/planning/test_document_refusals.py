@@ -1,4 +1,4 @@
-"""What is wrong in a document is named by its place; no JSON value ends in a traceback, and what is read can be planned."""
+"""What is wrong in a document is named by its place; nothing ends in a traceback, and what is read can be planned."""
 
 from __future__ import annotations
 
