@@ -12,7 +12,7 @@ from campaign.planning.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class FlowShop:
-    """`columns[stage][job]` are minutes, `free[stage]` when its machines are free. Every job is there from the start."""
+    """`columns[stage][job]` are minutes, `free[stage]` when machines are free. Every job is there from the start."""
 
     columns: list[list[int]]
     free: list[list[int]]
