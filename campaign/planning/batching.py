@@ -8,8 +8,6 @@ from itertools import accumulate
 
 from campaign.planning.snapshot import BatchLimits, Job
 
-# Lateness decides; the minutes that cars wait for their sign-off only break ties.
-_LATENESS = 1 << 40
 _NEVER = 1 << 100
 _FAR = 1 << 60  # later than any minute: no due date
 
@@ -49,30 +47,34 @@ def fills(count: int, limits: BatchLimits) -> bool:
 def _best_cuts(cars: list[Leaving], limits: BatchLimits, sign_off_minutes: int) -> list[int]:
     """For each number of cars, where the last batch of their best way begins.
 
-    The inner loop walks back from the end of a batch; the waits of its cars come from a running sum.
+    Lateness decides; the minutes that cars wait for their sign-off break ties. The inner loop walks back from the end
+    of a batch; the waits of its cars come from a running sum.
     """
     total = len(cars)
     dues = [_FAR if car.job.due is None else car.job.due for car in cars]
     weights = [car.job.weight for car in cars]
     finished = list(accumulate((car.finish for car in cars), initial=0))
-    costs = [0] + [_NEVER] * total
+    lates, waits = [0] + [_NEVER] * total, [0] * (total + 1)
     cuts = [0] * (total + 1)
     even = fills(total, limits)
     for end in range(1, total + 1):
         smallest = 1 if end == total and not even else limits.smallest
         signed = cars[end - 1].finish + sign_off_minutes
-        late, best, cut = 0, _NEVER, 0
-        for begin in range(end - 1, max(-1, end - 1 - limits.largest), -1):
+        first = max(0, end - limits.largest)
+        best, least_wait, late, cut = _NEVER, 0, 0, 0
+        begin = end - 1
+        if min(dues[first:end]) >= signed:  # nobody of them is late: only whole batches need a look
+            begin = end - smallest
+        while begin >= first:
             due = dues[begin]
             if due < signed:
                 late += weights[begin] * (signed - due)
-            size = end - begin
-            if size >= smallest and costs[begin] < _NEVER:
-                waits = signed * size - finished[end] + finished[begin]
-                cost = costs[begin] + late * _LATENESS + waits
-                if cost < best:
-                    best, cut = cost, begin
-        costs[end], cuts[end] = best, cut
+            if end - begin >= smallest and lates[begin] + late <= best:
+                wait = waits[begin] + signed * (end - begin) - finished[end] + finished[begin]
+                if lates[begin] + late < best or wait < least_wait:
+                    best, least_wait, cut = lates[begin] + late, wait, begin
+            begin -= 1
+        lates[end], waits[end], cuts[end] = best, least_wait, cut
     return cuts
 
 

@@ -49,10 +49,14 @@ def _least_lateness(places: Sequence[int], dues: Sequence[int], smallest: int) -
     costs = [0] + [_NEVER] * count
     for end in range(1, count + 1):
         signed = places[end - 1]
+        least = 1 if end == count else smallest
+        first = max(0, end - widest)
+        if dues[first] >= signed:  # nobody of them is late
+            costs[end] = min(costs[first : max(first, end - least + 1)], default=_NEVER)
+            continue
         late = 0
         best = _NEVER
-        least = 1 if end == count else smallest
-        for begin in range(end - 1, max(-1, end - 1 - widest), -1):
+        for begin in range(end - 1, first - 1, -1):
             due = dues[begin]
             if due < signed:
                 late += signed - due

@@ -45,14 +45,14 @@ def _operations(snapshot: Snapshot, draft: Draft) -> tuple[dict[str, int], list[
     first_start: dict[str, int] = {}
     operations = []
     for number, stage in enumerate(snapshot.stages):
-        starts, machines = draft.table.starts[number], draft.table.machines[number]
-        for rank, index in enumerate(draft.order):
-            start = starts[rank]
+        rows = zip(draft.order, draft.table.starts[number], draft.table.machines[number], strict=True)
+        for index, start, at in rows:
             if start >= 0:
-                job, machine = snapshot.jobs[index], stage.machines[machines[rank]]
+                job, machine = snapshot.jobs[index], stage.machines[at]
                 end = start + machine.minutes(job.durations[number])
                 operations.append(Operation(job.id, number, machine.name, start, end))
-                first_start.setdefault(job.id, start)
+                if job.id not in first_start:
+                    first_start[job.id] = start
     return first_start, operations
 
 
