@@ -32,22 +32,23 @@ class FlowShop:
 
     def makespan(self, order: Sequence[int]) -> int:
         """When the last job has left, if the first stage follows the order and later ones take who comes first."""
-        arrivals = [(0, job) for job in order]
-        for number, minutes in enumerate(self.columns):
+        arrivals = [(0, rank) for rank in range(len(order))]
+        for number, column in enumerate(self.columns):
+            minutes = [column[job] for job in order]
             if number:
                 arrivals.sort()
             free = self.free[number].copy()
             heapify(free)
             left = []
-            for ready, job in arrivals:
-                needed = minutes[job]
+            for ready, rank in arrivals:
+                needed = minutes[rank]
                 if needed:
                     begin = free[0]
                     end = (begin if begin > ready else ready) + needed
                     heapreplace(free, end)
-                    left.append((end, job))
+                    left.append((end, rank))
                 else:
-                    left.append((ready, job))
+                    left.append((ready, rank))
             arrivals = left
         return max(arrivals)[0] if arrivals else 0
 
