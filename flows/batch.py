@@ -26,14 +26,17 @@ NAMES = {
 def run_batch(code: str, no: int) -> State:
     """Run a batch · 执行批次
 
-    Opens the batch, starts the flashes whose gate is open on free stations, and shows the table of its cars.
-    What follows is done by advance-campaign; a run comes again when it is ready for QA, and closed.
+    Opens the batch when its time has come, starts the flashes whose gate is open on free stations, and shows the
+    table of its cars. What follows is done by advance-campaign; a run comes again when it is ready for QA, and closed.
     """
     settings = Settings.load()
     lang = settings.language
     try:
         services = opened(settings)
-        services.reconcile.open_batch(code, no)
+        if services.views.batch(code, no).batch.planned_start <= services.clock.now():
+            services.reconcile.open_batch(
+                code, no
+            )  # else a new plan has moved it since this run was asked for
         started = flash_vehicles(code)
         seen = services.views.batch(code, no)
     except CampaignError as error:

@@ -102,6 +102,7 @@ class Intake:
         need(actor, Right.IMPORT)
         why = need_reason(reason)
         now = self._clock.now()
+        orders: list[OrderFact] = []
         with self._store.write(SITE_CHAIN) as uow:
             record = uow.fleet.import_by_id(import_id)
             if record is None or record.undone_at is not None:
@@ -112,11 +113,13 @@ class Intake:
                     raise Refused([because(Code.WORK_DONE, Role.PLANNER, vin=worked)])
                 uow.fleet.remove_import(import_id)
             else:
-                uow.fleet.set_orders(uow.fleet.orders_of_import(import_id))
+                orders = uow.fleet.orders_of_import(import_id)
+                uow.fleet.set_orders(orders)
             uow.fleet.undo_import(import_id, now)
             told = {"import": import_id, "kind": record.kind, "file": record.file_name}
             uow.log.append([Fact(Kind.IMPORT_UNDONE, actor.id, now, actor.device, reason=why, data=told)])
             uow.commit()
+        self._nudge(actor, [order.vin for order in orders], why)
         return record
 
     def _vehicles(self, uow: UnitOfWork, listed: Listed[ListedCar], site: str) -> Checked[ListedCar]:

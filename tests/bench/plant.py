@@ -40,7 +40,7 @@ class Size:
     stations: int
 
     def layout(self) -> SiteLayout:
-        """The shipped site with other numbers."""
+        """The shipped site with other numbers; its one circuit carries all of its points, as the shipped ones do."""
         shipped = find_site(SHIPPED_CONFIGS, "anting").layout()
         circuit = shipped.circuits[0]
         return replace(
@@ -48,7 +48,7 @@ class Size:
             slots=tuple(
                 f"{row:03d}-{place:03d}" for row in range(-(-self.slots // 100)) for place in range(100)
             ),
-            circuits=(circuit,),
+            circuits=(replace(circuit, limit_kw=2.2 * self.points),),
             points=tuple(Point(f"CP-{n:03d}", circuit.name, 2.2) for n in range(1, self.points + 1)),
             stations=tuple(StationPlace(f"ST-{n}") for n in range(1, self.stations + 1)),
         )

@@ -12,9 +12,11 @@ from campaign.domain.reasons import Code
 from campaign.domain.site import Point
 from campaign.domain.vehicle import OrderState, Status
 from campaign.errors import NotAllowed, NotFound, Refused
+from campaign.files.order_list import OrderRow
 from campaign.planning.disturbances import OVERDUE, QUIET
 from campaign.ports.records import OrderFact
 from campaign.ports.station import JobVerdict
+from campaign.services.lists import Listed
 from campaign.services.replanning import LOOK_ANYWAY, LOOK_EVERY, Replanning
 from campaign.yard.pace import HandClock
 from tests.fakes.plant import CODE, LAYOUT, PEOPLE, vin_no
@@ -38,6 +40,12 @@ def replan(plant, why: str = "look again", by: str = "wang"):
 def promise(plant, n: int, day: date = PROMISED, weight: int = 1) -> None:
     fact = OrderFact(vin_no(n), OrderState.KNOWN, f"SO-{n}", day, weight)
     plant.services.intake.set_orders(plant.actor("han"), [fact], "sales called")
+
+
+def order_list(n: int) -> Listed[OrderRow]:
+    """A list of sales with one car."""
+    row = OrderRow("SO-9", OrderState.KNOWN, vin_no(n), PROMISED, 1, "CN", "", "orders", 2)
+    return Listed("orders.csv", "ab" * 32, [row])
 
 
 def order(plant) -> list[int]:
@@ -323,6 +331,15 @@ def test_what_disturbs_a_plan_makes_a_new_one_once(plant, cause):
     CAUSES[cause](plant)
     assert tend(plant).cause == cause
     assert tend(plant) is None
+
+
+def test_orders_that_are_taken_back_disturb_the_plan_as_new_ones_do(plant):
+    planned(plant)
+    listed = plant.services.intake.import_orders(plant.actor("han"), order_list(2), "anting")
+    assert tend(plant).cause == Cause.ORDERS
+    plant.services.intake.undo(plant.actor("wang"), listed.record.id, "wrong list")
+    assert tend(plant).cause == Cause.ORDERS
+    assert plant.car(2).promised is None
 
 
 def test_a_lifted_hold_brings_the_car_back_into_the_plan(plant):
