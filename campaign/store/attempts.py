@@ -109,7 +109,7 @@ def attempt_of(row: Any) -> Attempt:
 
 
 class SqlAttempts:
-    """`ports.store.Attempts`."""
+    """`ports.floor.Attempts`."""
 
     def __init__(self, work: Work) -> None:
         self._work = work

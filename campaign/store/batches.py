@@ -84,7 +84,7 @@ _OPEN_CARS = update(t.Upgrade).where(t.Upgrade.batch_id == bindparam("batch")).v
 
 
 class SqlBatches:
-    """`ports.store.Batches`."""
+    """`ports.floor.Batches`."""
 
     def __init__(self, work: Work) -> None:
         self._work = work

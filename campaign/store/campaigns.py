@@ -68,7 +68,7 @@ def _rules(text: str) -> CampaignRules:
 
 
 class SqlCampaigns:
-    """`ports.store.Campaigns`."""
+    """`ports.floor.Campaigns`."""
 
     def __init__(self, work: Work) -> None:
         self._work = work

@@ -124,7 +124,7 @@ _SET_VERSION = (
 
 
 class SqlCars:
-    """`ports.store.Cars`."""
+    """`ports.floor.Cars`."""
 
     def __init__(self, work: Work) -> None:
         self._work = work

@@ -78,7 +78,7 @@ _END = (
 
 
 class SqlCharges:
-    """`ports.store.Charges`."""
+    """`ports.floor.Charges`."""
 
     def __init__(self, work: Work) -> None:
         self._work = work

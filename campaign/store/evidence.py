@@ -33,7 +33,7 @@ _WAIT = update(A).where(A.id == bindparam("attempt")).values(evidence_due=bindpa
 
 
 class SqlEvidences:
-    """`ports.store.Evidences`."""
+    """`ports.kept.Evidences`."""
 
     def __init__(self, work: Work) -> None:
         self._work = work

@@ -109,7 +109,7 @@ _UNDO = update(t.Import).where(t.Import.id == bindparam("number")).values(undone
 
 
 class SqlFleet:
-    """`ports.store.Fleet`."""
+    """`ports.fleet.Fleet`."""
 
     def __init__(self, work: Work) -> None:
         self._work = work

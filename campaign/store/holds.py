@@ -24,7 +24,7 @@ _LIFT = (
 
 
 class SqlHolds:
-    """`ports.store.Holds`."""
+    """`ports.kept.Holds`."""
 
     def __init__(self, work: Work) -> None:
         self._work = work

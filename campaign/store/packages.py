@@ -90,7 +90,7 @@ _READY = select(t.Staging.station).where(*_STAGED_OF, t.Staging.state == Staging
 
 
 class SqlPackages:
-    """`ports.store.Packages`."""
+    """`ports.kept.Packages`."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
@@ -168,7 +168,7 @@ class SqlPackages:
 
 
 class SqlStagings:
-    """`ports.store.Stagings`."""
+    """`ports.kept.Stagings`."""
 
     def __init__(self, work: Work) -> None:
         self._work = work

@@ -46,7 +46,7 @@ _LAYOUT = select(t.Site.layout).where(t.Site.code == bindparam("code"))
 
 
 class SqlPeople:
-    """`ports.store.People`."""
+    """`ports.fleet.People`."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
@@ -104,7 +104,7 @@ def _layout(text: str) -> SiteLayout:
 
 
 class SqlSites:
-    """`ports.store.Sites`."""
+    """`ports.fleet.Sites`."""
 
     def __init__(self, work: Work) -> None:
         self._work = work

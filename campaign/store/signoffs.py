@@ -48,7 +48,7 @@ _TOUCHES = (
 
 
 class SqlSignOffs:
-    """`ports.store.SignOffs`."""
+    """`ports.kept.SignOffs`."""
 
     def __init__(self, work: Work) -> None:
         self._work = work

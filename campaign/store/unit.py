@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from campaign.ports import plans as plan_port
+from campaign.ports import fleet as fleet_port
+from campaign.ports import floor as floor_port
+from campaign.ports import kept as kept_port
+from campaign.ports import plans as plans_port
 from campaign.ports import store as port
 from campaign.store import chain as log
 from campaign.store.attempts import SqlAttempts
@@ -28,23 +31,23 @@ class SqlUnit:
     def __init__(self, connection: Connection, chain: str | None) -> None:
         self.work = Work(connection, chain)
         self._head = log.NO_HEAD if chain is None else log.lock(connection, chain)
-        self.fleet: port.Fleet = SqlFleet(self.work)
-        self.campaigns: port.Campaigns = SqlCampaigns(self.work)
+        self.fleet: fleet_port.Fleet = SqlFleet(self.work)
+        self.campaigns: floor_port.Campaigns = SqlCampaigns(self.work)
         self.sql_batches = SqlBatches(self.work)
-        self.batches: port.Batches = self.sql_batches
-        self.cars: port.Cars = SqlCars(self.work)
-        self.charges: port.Charges = SqlCharges(self.work)
+        self.batches: floor_port.Batches = self.sql_batches
+        self.cars: floor_port.Cars = SqlCars(self.work)
+        self.charges: floor_port.Charges = SqlCharges(self.work)
         self.sql_attempts = SqlAttempts(self.work)
-        self.attempts: port.Attempts = self.sql_attempts
-        self.evidence: port.Evidences = SqlEvidences(self.work)
-        self.holds: port.Holds = SqlHolds(self.work)
-        self.sign_offs: port.SignOffs = SqlSignOffs(self.work)
-        self.people: port.People = SqlPeople(self.work)
-        self.sites: port.Sites = SqlSites(self.work)
-        self.packages: port.Packages = SqlPackages(self.work)
-        self.stagings: port.Stagings = SqlStagings(self.work)
-        self.plans: plan_port.Plans = SqlPlans(self.work)
-        self.forecasts: plan_port.Forecasts = SqlForecasts(self.work)
+        self.attempts: floor_port.Attempts = self.sql_attempts
+        self.evidence: kept_port.Evidences = SqlEvidences(self.work)
+        self.holds: kept_port.Holds = SqlHolds(self.work)
+        self.sign_offs: kept_port.SignOffs = SqlSignOffs(self.work)
+        self.people: fleet_port.People = SqlPeople(self.work)
+        self.sites: fleet_port.Sites = SqlSites(self.work)
+        self.packages: kept_port.Packages = SqlPackages(self.work)
+        self.stagings: kept_port.Stagings = SqlStagings(self.work)
+        self.plans: plans_port.Plans = SqlPlans(self.work)
+        self.forecasts: plans_port.Forecasts = SqlForecasts(self.work)
         self.log: port.Log = log.SqlLog(self.work)
 
     def commit(self) -> None:

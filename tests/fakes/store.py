@@ -10,7 +10,10 @@ from threading import Lock
 from campaign.domain.events import GENESIS, Break, canonical_data, first_break, seal
 from campaign.domain.reasons import Code, because
 from campaign.errors import BrokenRule, Conflict, StoreError
-from campaign.ports import plans as plan_port
+from campaign.ports import fleet as fleet_port
+from campaign.ports import floor as floor_port
+from campaign.ports import kept as kept_port
+from campaign.ports import plans as plans_port
 from campaign.ports import store as port
 from tests.fakes.store_data import Data, Work
 from tests.fakes.store_evidence import FakeEvidences
@@ -28,21 +31,21 @@ class FakeUnit:
 
     def __init__(self, store: FakeStore, work: Work) -> None:
         self.work, self._store = work, store
-        self.fleet: port.Fleet = FakeFleet(work)
-        self.campaigns: port.Campaigns = FakeCampaigns(work)
-        self.batches: port.Batches = FakeBatches(work)
-        self.cars: port.Cars = FakeCars(work)
-        self.charges: port.Charges = FakeCharges(work)
-        self.attempts: port.Attempts = FakeAttempts(work)
-        self.evidence: port.Evidences = FakeEvidences(work)
-        self.holds: port.Holds = FakeHolds(work)
-        self.sign_offs: port.SignOffs = FakeSignOffs(work)
-        self.people: port.People = FakePeople(work)
-        self.sites: port.Sites = FakeSites(work)
-        self.packages: port.Packages = FakePackages(work)
-        self.stagings: port.Stagings = FakeStagings(work)
-        self.plans: plan_port.Plans = FakePlans(work)
-        self.forecasts: plan_port.Forecasts = FakeForecasts(work)
+        self.fleet: fleet_port.Fleet = FakeFleet(work)
+        self.campaigns: floor_port.Campaigns = FakeCampaigns(work)
+        self.batches: floor_port.Batches = FakeBatches(work)
+        self.cars: floor_port.Cars = FakeCars(work)
+        self.charges: floor_port.Charges = FakeCharges(work)
+        self.attempts: floor_port.Attempts = FakeAttempts(work)
+        self.evidence: kept_port.Evidences = FakeEvidences(work)
+        self.holds: kept_port.Holds = FakeHolds(work)
+        self.sign_offs: kept_port.SignOffs = FakeSignOffs(work)
+        self.people: fleet_port.People = FakePeople(work)
+        self.sites: fleet_port.Sites = FakeSites(work)
+        self.packages: kept_port.Packages = FakePackages(work)
+        self.stagings: kept_port.Stagings = FakeStagings(work)
+        self.plans: plans_port.Plans = FakePlans(work)
+        self.forecasts: plans_port.Forecasts = FakeForecasts(work)
         self.log: port.Log = FakeLog(work)
 
     def commit(self) -> None:
