@@ -6,7 +6,7 @@ One thread per campaign, because a station that answers slowly must not hold up 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -112,12 +112,15 @@ def keep_going(
     *,
     poll_s: float,
     tell: Callable[[str], object],
+    aside: Executor,
 ) -> Kept:
     """Look and act until `leave` names a reason to go, or until the campaign is over.
 
-    What the site cannot do now (a locked database, somebody who was first) is tried again, ever more slowly.
+    The plan is tended `aside`: a large one takes its time, and no station waits for it. What the site cannot do now (a
+    locked database, somebody who was first) is tried again, ever more slowly.
     """
     kept = Kept(code)
+    plans = _Plans(world.replanning, kept, aside, tell)
     seen: int | None = None
     last: Tick | None = None
     looked_at = world.clock.wall()
@@ -130,27 +133,42 @@ def keep_going(
                 last, looked_at, seen = world.reconcile.tick(code), world.clock.wall(), token
                 kept.count(last)
                 if last.over:
-                    kept.end = End.OVER
-                    return kept
-                _tend(world, kept, tell)
+                    end = End.OVER
+                    break
+                plans.look()
             backoff_s = 0.0
         except (SiteError, Refused) as passing:
             kept.error = str(passing)
             tell(f"{code}: {passing}")
             backoff_s = min(LONGEST_BACKOFF_S, max(poll_s, backoff_s * 2))
         wait(max(poll_s, backoff_s))
+    plans.collect()
     kept.end = end
     return kept
 
 
-def _tend(world: World, kept: Kept, tell: Callable[[str], object]) -> None:
-    """A plan that cannot be made stops no work: the priorities of the last one hold."""
-    try:
-        kept.planned += world.replanning.tend(kept.code) is not None
-    except CampaignError as later:
-        if kept.error != str(later):
-            kept.error = str(later)
-            tell(f"{kept.code}: the plan stays as it was: {later}")
+class _Plans:
+    """Tends a campaign's plan beside the looks, one look at the plan at a time."""
+
+    def __init__(self, planner: Planner, kept: Kept, aside: Executor, tell: Callable[[str], object]) -> None:
+        self._planner, self._kept, self._aside, self._tell = planner, kept, aside, tell
+        self._work: Future[object | None] | None = None
+
+    def look(self) -> None:
+        """Begin one, unless the last one still plans."""
+        if self._work is None or self._work.done():
+            self.collect()
+            self._work = self._aside.submit(self._planner.tend, self._kept.code)
+
+    def collect(self) -> None:
+        """How the last one ended. A plan that cannot be made stops no work: the priorities of the last one hold."""
+        work, self._work = self._work, None
+        try:
+            self._kept.planned += work is not None and work.result() is not None
+        except CampaignError as later:
+            if self._kept.error != str(later):
+                self._kept.error = str(later)
+                self._tell(f"{self._kept.code}: the plan stays as it was: {later}")
 
 
 class Reconciler:
@@ -211,9 +229,11 @@ class Reconciler:
                 return End.LOST
             return End.HANDED_ON if self._leave.is_set() else None
 
-        with lease:
+        with lease, ThreadPoolExecutor(1, thread_name_prefix="plan") as aside:
             wait = self._leave.wait
-            return keep_going(self._world, code, leave, wait, poll_s=self._poll_s, tell=self._tell)
+            return keep_going(
+                self._world, code, leave, wait, poll_s=self._poll_s, tell=self._tell, aside=aside
+            )
 
     def _collect(self) -> None:
         for code, work in list(self._busy.items()):

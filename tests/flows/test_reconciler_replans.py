@@ -4,6 +4,7 @@ from campaign.domain.causes import Cause
 from campaign.domain.events import Kind
 from campaign.domain.people import SYSTEM_ID
 from campaign.domain.vehicle import Status
+from campaign.yard.at_once import AtOnce
 from flows.reconciling import End, keep_going
 from tests.fakes.plant import CODE
 
@@ -12,9 +13,8 @@ def keep(plant, *, minutes: int):
     """A reconciler's run of so many looks, a minute apart."""
     left = iter(range(minutes))
     leave = lambda: None if next(left, None) is not None else End.HANDED_ON  # noqa: E731
-    return keep_going(
-        plant.services, CODE, leave, lambda _: plant.advance(minutes=1), poll_s=0.25, tell=lambda _: None
-    )
+    wait = lambda _: plant.advance(minutes=1)  # noqa: E731
+    return keep_going(plant.services, CODE, leave, wait, poll_s=0.25, tell=lambda _: None, aside=AtOnce())
 
 
 def started(plant):

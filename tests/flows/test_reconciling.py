@@ -1,5 +1,6 @@
 """One reconciler per campaign: when it looks, why it leaves, and how another one takes over."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
@@ -9,6 +10,7 @@ import pytest
 from campaign.domain.campaign import CampaignState
 from campaign.errors import BadInput, BrokenRule, StoreError
 from campaign.services.reconcile import Tick
+from campaign.yard.at_once import AtOnce
 from campaign.yard.pace import HandClock
 from flows.leases import Lease
 from flows.reconciling import BEAT_S, FOLLOW_S, End, Reconciler, due, keep_going
@@ -64,7 +66,7 @@ def kept_by(world: World, *, looks: int = 50, told: list[str] | None = None):
     told = [] if told is None else told
     leave = lambda: None if next(left, None) is not None else End.HANDED_ON  # noqa: E731
     wait = lambda _: world.clock.move(seconds=1)  # noqa: E731
-    return keep_going(world, "A", leave, wait, poll_s=0.25, tell=told.append)
+    return keep_going(world, "A", leave, wait, poll_s=0.25, tell=told.append, aside=AtOnce())
 
 
 @pytest.mark.parametrize(
@@ -119,6 +121,35 @@ def test_a_plan_is_tended_after_each_look_and_one_that_fails_stops_no_work():
     kept = kept_by(world, told=told)
     assert (kept.end, kept.looks, kept.planned) == (End.OVER, 4, 1)
     assert told == ["A: the plan stays as it was: no window is long enough"]
+
+
+def test_a_large_plan_is_made_beside_the_looks_and_only_one_at_a_time():
+    begun, done = Event(), Event()
+
+    class Slow(ScriptedPlans):
+        asked = 0
+
+        def tend(self, _: str) -> object | None:
+            self.asked += 1
+            begun.set()
+            assert done.wait(5)
+            return object()
+
+    plans = Slow()
+    world = World(ScriptedTicks([Tick(n, CampaignState.RUNNING, running=1) for n in range(9)]), plans)
+    left = iter(range(9))
+
+    def leave() -> End | None:
+        if next(left, None) is not None:
+            return None
+        assert begun.wait(5)
+        done.set()
+        return End.HANDED_ON
+
+    wait = lambda _: world.clock.move(seconds=1)  # noqa: E731
+    with ThreadPoolExecutor(1) as aside:
+        kept = keep_going(world, "A", leave, wait, poll_s=0.25, tell=lambda _: None, aside=aside)
+    assert (kept.looks, plans.asked, kept.planned) == (9, 1, 1)
 
 
 def reconciler(world: World, holder: str) -> Reconciler:
