@@ -132,7 +132,7 @@ def test_batches_have_limits_effort_and_cars_that_belong_together_already():
 
 
 @given(snapshots())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_snapshot_survives_the_way_through_a_file(snapshot):
     assert snapshot_from(json.loads(json.dumps(snapshot_to(snapshot)))) == snapshot
 

@@ -114,7 +114,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_no_json_value_ends_in_a_traceback(raw):
     judged(raw)
 
@@ -128,7 +128,7 @@ PATHS = [
 
 
 @given(st.sampled_from(PATHS), JSON)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_no_value_in_any_place_of_a_good_document_ends_in_a_traceback(path, raw):
     document = json.loads(json.dumps(yard(gates={}, batches={})))
     inner = document

@@ -47,7 +47,7 @@ def test_without_spread_every_promise_is_kept_or_broken_as_planned():
 
 
 @given(snapshots())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_any_snapshot_has_a_forecast_whose_percentiles_are_in_order(snapshot):
     seen = told(snapshot, replications=20)
     assert 0 <= seen.p50 <= seen.p80 <= seen.p95

@@ -70,7 +70,7 @@ def test_a_step_has_at_least_a_minute():
 
 
 @given(snapshots())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_busy_fits_into_capacity_and_counts_every_minute_of_the_plan(snapshot):
     made = plan(snapshot)
     for number, stage in enumerate(load(snapshot, made, 50)):

@@ -96,7 +96,7 @@ DUE_DATE_ONLY = PlanOptions(rules=(Rule.DUE_DATE,))
 
 
 @given(snapshots(most_cars=8))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_every_remedy_is_proven_by_its_plan(snapshot):
     made, hopeless = plan(snapshot, DUE_DATE_ONLY), set(impossible(snapshot))
     for remedy in remedies(snapshot, made, DUE_DATE_ONLY):
@@ -120,7 +120,7 @@ def with_remedy(snapshot, remedy):
 
 
 @given(snapshots())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_no_plan_brings_an_impossible_car_in_time(snapshot):
     assert set(impossible(snapshot)) <= set(plan(snapshot).late_jobs)
 

@@ -150,7 +150,7 @@ def test_promises_move_and_cars_without_one_stay():
 
 
 @given(snapshots(), st.integers(0, 5))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_what_was_added_can_be_taken_away_again(snapshot, count):
     stage = snapshot.stages[0].name
     more = with_machines(snapshot, stage, count)
