@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heappush, heapreplace
+from operator import itemgetter
 
 from campaign.errors import BadInput
 from campaign.planning.calendars import DAY
@@ -143,31 +145,36 @@ class _Waiting:
 
 
 class _Load:
-    """What is drawn from one circuit: (end, watts) of the work on it."""
+    """What is drawn from one circuit: (end, watts) of the work on it, the next end first, and the sum of all."""
 
     def __init__(self, circuit: Circuit, machines: Sequence[Machine]) -> None:
-        self._circuit = circuit
-        self._running = [
+        self._spare = circuit.limit - circuit.base
+        self._full_until = circuit.full_until
+        self._running = sorted(
             (machine.free_from, machine.draw)
             for machine in machines
             if machine.circuit == circuit.name and machine.free_from > 0
-        ]
+        )
+        self._drawn = sum(watts for _, watts in self._running)
 
     def ready(self, at: int, draw: int) -> int:
         """The first minute from `at` on at which so much more may be drawn."""
-        at = max(at, self._circuit.full_until)
-        running = sorted(entry for entry in self._running if entry[0] > at)
-        spare = self._circuit.limit - self._circuit.base - draw - sum(watts for _, watts in running)
-        for end, watts in running:
-            if spare >= 0:
-                break
-            at, spare = end, spare + watts
+        at = max(at, self._full_until)
+        drawn = self._drawn
+        for end, watts in self._running:
+            if end > at:
+                if drawn + draw <= self._spare:
+                    break
+                at = end
+            drawn -= watts
         return at
 
     def take(self, at: int, end: int, draw: int) -> None:
         """Work starts; what ended before is forgotten."""
-        self._running = [entry for entry in self._running if entry[0] > at]
-        self._running.append((end, draw))
+        ended = bisect_right(self._running, at, key=itemgetter(0))
+        self._drawn += draw - sum(watts for _, watts in self._running[:ended])
+        del self._running[:ended]
+        insort(self._running, (end, draw))
 
 
 class _Hands:
