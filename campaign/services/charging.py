@@ -11,7 +11,7 @@ from campaign.domain.reasons import Code
 from campaign.domain.vehicle import Car, Status
 from campaign.ports.clock import Clock
 from campaign.ports.store import Store
-from campaign.services.points import free_points
+from campaign.services.points import points_to_give
 from campaign.services.work import CampaignWork, campaign_work
 
 WORK_ENOUGH = 100  # cars queued in opened batches, whatever keeps them from charging
@@ -35,7 +35,7 @@ class Charging:
 
     def give(self, work: CampaignWork) -> list[tuple[Car, str]]:
         """The same inside a running unit of work."""
-        free = free_points(work)
+        free = points_to_give(work)
         given = list(zip(self._waiting(work, len(free)), free, strict=False)) if free else []
         if given:
             work.uow.charges.give(given, work.rules.site, work.now)

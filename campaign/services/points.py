@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 
+from campaign.domain.circuits import fed
 from campaign.domain.people import Actor
 from campaign.domain.vehicle import Car
 from campaign.services.work import CampaignWork
@@ -15,6 +16,12 @@ def free_points(work: CampaignWork) -> list[str]:
     """Points of the site without an open charge or a hold, in order of the layout."""
     taken = {charge.point for charge in work.uow.charges.open(work.rules.site)} | work.held("point").keys()
     return [point.name for point in work.layout.points if point.name not in taken]
+
+
+def points_to_give(work: CampaignWork) -> list[str]:
+    """Free points that their circuits can feed beside those in use: what may be given to a car now."""
+    charges = work.uow.charges.open(work.rules.site)
+    return fed(work.layout, [charge.point for charge in charges], free_points(work))
 
 
 class PointMoves:

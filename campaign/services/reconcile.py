@@ -16,7 +16,7 @@ from campaign.ports.clock import Clock
 from campaign.ports.store import Store
 from campaign.services.charging import Charging
 from campaign.services.flashing import Flashing
-from campaign.services.points import free_points
+from campaign.services.points import points_to_give
 from campaign.services.release import Release
 from campaign.services.staging import Staging
 from campaign.services.work import CampaignWork, campaign_work
@@ -142,7 +142,7 @@ class Reconcile:
         """A cheap look: is there a free point with a car for it, or a batch to open?"""
         if self._next_to_open(work) is not None:
             return True
-        return bool(free_points(work)) and self._charging.wanted(work)
+        return bool(points_to_give(work)) and self._charging.wanted(work)
 
     def _next_to_open(self, work: CampaignWork) -> Batch | None:
         waiting = work.uow.batches.to_open(work.rules.code, 1)
@@ -150,7 +150,7 @@ class Reconcile:
             return None
         if waiting[0].planned_start <= work.now:
             return waiting[0]
-        idle = bool(free_points(work)) and self._charging.out_of_work(work)
+        idle = bool(points_to_give(work)) and self._charging.out_of_work(work)
         return waiting[0] if idle else None
 
     def _open(self, work: CampaignWork, batch: Batch) -> None:
