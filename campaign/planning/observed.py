@@ -9,7 +9,7 @@ from statistics import median
 
 from campaign.planning.uncertainty import Pace, Uncertainty
 
-REMAINS = 0.4
+REMAINS = 0.7
 """However much was seen: so much of what all cars share stays unknown. The next week may be colder than this one."""
 TRIES_KNOWN = 100
 """The usual part of failed flashes counts as if it had been seen on so many."""
@@ -21,8 +21,8 @@ WILDEST = 3.0
 class Observed:
     """What a running campaign told so far.
 
-    `charges` have ended and tell the pace; their level is in the minutes of the snapshot already. `flashes` are minutes
-    against the planned ones, of those that passed. `failed` of `tried` flashes did not pass.
+    `charges` have ended and tell the pace: their level is in the minutes of the snapshot. `flashes` are minutes against
+    the planned ones, of those that passed. `failed` of `tried` flashes did not pass.
     """
 
     charges: int = 0
@@ -37,7 +37,8 @@ def learned(usual: Uncertainty, seen: Observed) -> Uncertainty:
     failed = (usual.failed * TRIES_KNOWN + seen.failed) / (TRIES_KNOWN + seen.tried)
     return replace(
         usual,
-        charge=_narrowed(usual.charge, seen.charges, 0.0),
+        # The usual median stays: the level of a few charges is drawn to nominal, and what points wait is not in it.
+        charge=_narrowed(usual.charge, seen.charges, log(usual.charge.median)),
         flash=_narrowed(usual.flash, len(flashes), median(flashes) if flashes else 0.0),
         failed=failed,
     )

@@ -28,8 +28,10 @@ def test_the_more_was_seen_the_less_is_unknown_down_to_what_remains():
         assert common[-1] == pytest.approx(REMAINS * common[0])
 
 
-def test_the_level_of_charges_is_in_the_snapshot_already():
-    assert learned(USUAL, Observed(charges=10_000)).charge.median == pytest.approx(1.0, abs=0.001)
+def test_charges_narrow_what_is_unknown_and_leave_the_middle():
+    seen = learned(USUAL, Observed(charges=10_000)).charge
+    assert seen.median == pytest.approx(USUAL.charge.median)
+    assert seen.common < USUAL.charge.common
 
 
 def test_failures_seen_count_against_the_usual_ones():
