@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.bench.measured import Measured
 
-LONGEST_S = 900
+LONGEST_S = 1800
 """After this a benchmark is given up."""
 PEER_WIDTH = 62
 
