@@ -19,6 +19,7 @@ from dashboard.i18n import Speaker
 from dashboard.markup import Html, div, span
 from dashboard.showing import moment, whole
 from dashboard.visit import Visit, here, now
+from dashboard.widgets import promises
 from dashboard.wiring import services, wired
 
 ASKING = "control_asking"
@@ -95,7 +96,12 @@ def _form(visit: Visit, codes: list[str]) -> None:
     zone = _zone(rules)
     starts_at = _start(t, zone)
     with guarded():
-        st.html(preview(data.preview(visit.actor, rules, code, starts_at), zone, t))
+        seen = data.preview(visit.actor, rules, code, starts_at)
+        st.html(preview(seen, zone, t))
+        if seen.late:
+            with st.spinner(t("plan.advising")):
+                helps = data.launch_advice(visit.actor, rules, code, starts_at)
+            st.html(promises.advice(helps, visit.voice))
     reason = st.text_area(t("control.launch_reason"), key="launch-reason", max_chars=500)
     if st.button(t("control.launch_go"), type="primary", key="launch-go", icon=":material/rocket_launch:"):
         wished = {

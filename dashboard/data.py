@@ -13,6 +13,7 @@ from campaign.domain.people import Actor
 from campaign.domain.rules import CampaignRules
 from campaign.domain.site import SiteLayout
 from campaign.errors import NotFound
+from campaign.planning.remedies import Remedy
 from campaign.services.board import Board
 from campaign.services.planning import Preview
 from dashboard.wiring import services
@@ -64,6 +65,15 @@ def preview(_actor: Actor, _rules: CampaignRules, code: str, starts_at: datetime
     return services().planning.preview(_actor, _rules, starts_at)
 
 
+@st.cache_data(ttl=30, max_entries=16, show_spinner=False)
+def launch_advice(
+    _actor: Actor, _rules: CampaignRules, code: str, starts_at: datetime | None
+) -> tuple[Remedy, ...]:
+    """What would keep the promises that a launch could not, at most 30 s old: it tries many plans. Raises Refused."""
+    del code  # it is the key, for the rules
+    return services().planning.advice(_actor, _rules, starts_at)
+
+
 def zone_of(campaign: Campaign | None) -> ZoneInfo:
     """The time zone that a campaign's times are shown in."""
     known = layout(campaign.rules.site) if campaign else None
@@ -75,3 +85,4 @@ def forget() -> None:
     _board.clear()
     campaigns.clear()
     preview.clear()
+    launch_advice.clear()

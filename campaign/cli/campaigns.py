@@ -14,6 +14,7 @@ from campaign.cli.language import lang, tr
 from campaign.cli.moments import read_moment
 from campaign.cli.parameters import AsJson, Why, argument, option
 from campaign.cli.planning_file import STANDARD, plan_file
+from campaign.cli.planning_words import told_remedies, working
 from campaign.cli.show import as_json, line, moment, table
 from campaign.domain.people import Right
 from campaign.errors import FlowsUnreachable, NotFound
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from campaign.domain.rules import CampaignRules
+    from campaign.planning.remedies import Remedy
     from campaign.services.planning import Preview
     from flows.rest import Run as FlowRun
 
@@ -131,9 +133,14 @@ def _preview(run: Run, code: str | None, file: Path | None, starts_at: str | Non
     actor = run.need(Right.VIEW)
     rules = rules_of(run, code, file)
     zone = _zone(run, rules)
-    preview = run.services.planning.preview(actor, rules, _starts(run, starts_at, zone))
+    starts = _starts(run, starts_at, zone)
+    preview = run.services.planning.preview(actor, rules, starts)
+    helps: tuple[Remedy, ...] = ()
+    if preview.late:
+        with working(tr("trying what would keep the promises", "正在尝试可按时的措施")):
+            helps = run.services.planning.advice(actor, rules, starts)
     if json:
-        as_json(_told(rules, preview))
+        as_json(_told(rules, preview) | {"remedies": helps})
         return
     line(
         tr(
@@ -157,6 +164,8 @@ def _preview(run: Run, code: str | None, file: Path | None, starts_at: str | Non
             stage=stage_word(preview.binding, lang()),
         )
     )
+    if preview.late:
+        told_remedies(helps)
     columns = (
         tr("batch", "批次"),
         tr("cars", "车辆"),

@@ -98,9 +98,12 @@ def _whatif(
         _side_by_side(found, zone)
         return
     _alone(found.now, zone)
-    if live is not None and found.now.late:
+    if found.now.late:
         with working(tr("trying what helps", "正在尝试措施")):
-            helps = run.services.replanning.advice(actor, live)
+            if live is not None:
+                helps = run.services.replanning.advice(actor, live)
+            else:
+                helps = run.services.planning.advice(actor, rules_of(run, code, None))
         told_remedies(helps)
 
 

@@ -17,6 +17,7 @@ from campaign.domain.rules import CampaignRules
 from campaign.errors import Refused
 from campaign.planning.options import PlanOptions
 from campaign.planning.planner import plan
+from campaign.planning.remedies import Remedy, remedies
 from campaign.planning.snapshot import BatchLimits, Job, Snapshot
 from campaign.ports.clock import Clock
 from campaign.ports.records import Place, PlannedBatch, Vehicle
@@ -75,6 +76,15 @@ class Planning:
         with self._store.read() as uow:
             snapshot, _ = launch_snapshot(uow, rules, starts_at or self._clock.now())
         return compared(snapshot, wish, PlanOptions())
+
+    def advice(
+        self, actor: Actor, rules: CampaignRules, starts_at: datetime | None = None
+    ) -> tuple[Remedy, ...]:
+        """What would keep the promises that a launch could not, each remedy alone. Raises as `preview`."""
+        need(actor, Right.VIEW)
+        with self._store.read() as uow:
+            made, _ = self._plan(uow, rules, starts_at or self._clock.now())
+        return remedies(made.snapshot, made.plan)
 
     def launch(
         self, actor: Actor, rules: CampaignRules, *, reason: str, starts_at: datetime | None = None

@@ -13,7 +13,7 @@ from campaign.config import Settings
 from campaign.domain.campaign import Campaign, CampaignState
 from campaign.domain.rules import FailureThreshold
 from campaign.domain.staging import Staging, StagingState
-from campaign.domain.vehicle import Status
+from campaign.domain.vehicle import OrderState, Status
 from campaign.errors import FlowsUnreachable, StoreError
 from campaign.ports.station import JobVerdict
 from campaign.ports.views import StationTile
@@ -108,6 +108,13 @@ def test_the_preview_tells_what_a_launch_would_do(plant: Plant, floor: Pages) ->
     assert "What a launch would do" in told
     assert "charging" in told
     assert "bottleneck" in told
+
+
+def test_the_preview_says_at_once_what_would_keep_promises_that_break(plant: Plant, floor: Pages) -> None:
+    plant.add_cars([100] * 90, orders=OrderState.KNOWN)
+    told = text_of(floor.open("wang", "board", "en"))
+    assert "Any one of these would keep every promise" in told
+    assert "charge points more" in told
 
 
 def test_a_launch_goes_to_the_flows_with_who_and_why(plant: Plant, floor: Pages) -> None:

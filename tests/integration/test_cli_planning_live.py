@@ -188,3 +188,25 @@ def test_it_is_told_in_chinese_too(desk: Desk) -> None:
 )
 def test_nothing_is_told_without_a_sign_in(args: tuple[str, ...], desk: Desk) -> None:
     assert desk.run(*args).code == 1
+
+
+def test_before_a_launch_it_is_said_at_once_which_promises_break_and_what_would_keep_them(
+    tmp_path: Path,
+) -> None:
+    with desk_in(tmp_path) as desk:
+        desk.plant.add_cars([100] * 90, orders=OrderState.KNOWN)  # promised for the evening of 2026-03-09
+        told = desk.run("plan", CONFIGURED, by="wang")
+        assert told.code == 0
+        assert "later than promised" in told.out
+        assert "charge points more" in told.out
+        assert desk.run("plan", CONFIGURED, "--json", by="wang").json["remedies"]
+        asked = desk.run("whatif", CONFIGURED, by="zhou").out
+        assert [line for line in asked.splitlines() if line.startswith("- ")]
+
+
+def test_when_every_promise_is_kept_a_preview_advises_nothing(tmp_path: Path) -> None:
+    with desk_in(tmp_path) as desk:
+        desk.plant.add_cars([200] * 6, orders=OrderState.KNOWN)
+        told = desk.run("plan", CONFIGURED, by="wang")
+        assert "0 later than promised" in told.out
+        assert "keeps the promises" not in told.out
