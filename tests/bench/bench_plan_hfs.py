@@ -1,4 +1,4 @@
-"""Public hybrid flow shops (`data/hfs`), each planned for 3 seconds: how far above the best known makespan, on average.
+"""Public hybrid flow shops (`data/hfs`), each planned within 3 s: how far above the best known makespan on average.
 
 They have no calendars, dues or pilots: the same core plans them from a plain list of stages.
 """
@@ -15,7 +15,7 @@ from tests.bench.hfs import public_shops
 from tests.bench.measured import Measured, tell
 
 NAME = "plan.hfs.gap_percent"
-SECONDS = 3.0
+SECONDS = 2.9  # and the rules before: within 3 s in all
 
 
 def run() -> Measured:
@@ -33,7 +33,7 @@ def run() -> Measured:
             f"ours {made.makespan}: {gaps[-1]:.2f} % ({took:.1f} s, {made.rule})"
         )
     said = (
-        f"best known makespans of {len(gaps)} public instances (Naderi, Ruiz, Roshanaei 2023), 3 s each: median gap "
-        f"{statistics.median(gaps):.2f} %, largest {max(gaps):.2f} %"
+        f"best known makespans of {len(gaps)} public instances (Naderi, Ruiz, Roshanaei 2023), within 3 s each: "
+        f"median gap {statistics.median(gaps):.2f} %, largest {max(gaps):.2f} %"
     )
     return Measured.of(NAME, statistics.mean(gaps), "%", said)
