@@ -13,7 +13,7 @@ def fed(layout: SiteLayout, drawing: Collection[str], free: Iterable[str]) -> li
     Where a site says how its cars charge, cars on one circuit share its power, and none is turned away.
     """
     free = list(free)
-    if layout.charging is not None:
+    if layout.charging is not None or not free:
         return free
     watts = {point.name: round(point.kw * 1000) for point in layout.points}
     circuit_of = {point.name: point.circuit for point in layout.points}

@@ -14,14 +14,22 @@ from campaign.services.work import CampaignWork
 
 def free_points(work: CampaignWork) -> list[str]:
     """Points of the site without an open charge or a hold, in order of the layout."""
-    taken = {charge.point for charge in work.uow.charges.open(work.rules.site)} | work.held("point").keys()
-    return [point.name for point in work.layout.points if point.name not in taken]
+    return _free(work, _in_use(work))
 
 
 def points_to_give(work: CampaignWork) -> list[str]:
     """Free points that their circuits can feed beside those in use: what may be given to a car now."""
-    charges = work.uow.charges.open(work.rules.site)
-    return fed(work.layout, [charge.point for charge in charges], free_points(work))
+    in_use = _in_use(work)
+    return fed(work.layout, in_use, _free(work, in_use))
+
+
+def _in_use(work: CampaignWork) -> set[str]:
+    return {charge.point for charge in work.uow.charges.open(work.rules.site)}
+
+
+def _free(work: CampaignWork, in_use: set[str]) -> list[str]:
+    taken = in_use | work.held("point").keys()
+    return [point.name for point in work.layout.points if point.name not in taken]
 
 
 class PointMoves:
