@@ -42,7 +42,8 @@ def live(
 
 
 def decided(found: Live, waiting: tuple[int, ...], last_no: int | None = None) -> Decision:
-    top = max((car.batch_no for car in found.cars), default=0)
+    """`last_no` is the last of all batches: one that was opened counts though none of its cars is left."""
+    top = max([car.batch_no for car in found.cars] + list(found.open_batches), default=0)
     made = decide(found, top if last_no is None else last_no, waiting, lambda: 0.0)
     assert check(made.snapshot, made.plan) == []
     return made
