@@ -33,10 +33,9 @@ def run_batch(code: str, no: int) -> State:
     lang = settings.language
     try:
         services = opened(settings)
+        # A new plan may have moved the batch since this run was asked for.
         if services.views.batch(code, no).batch.planned_start <= services.clock.now():
-            services.reconcile.open_batch(
-                code, no
-            )  # else a new plan has moved it since this run was asked for
+            services.reconcile.open_batch(code, no)
         started = flash_vehicles(code)
         seen = services.views.batch(code, no)
     except CampaignError as error:

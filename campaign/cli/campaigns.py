@@ -20,10 +20,13 @@ from campaign.domain.people import Right
 from campaign.errors import FlowsUnreachable, NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
+    from campaign.domain.batch import Batch
     from campaign.domain.rules import CampaignRules
     from campaign.planning.remedies import Remedy
+    from campaign.ports.records import PlannedBatch
     from campaign.services.planning import Preview
     from flows.rest import Run as FlowRun
 
@@ -166,20 +169,23 @@ def _preview(run: Run, code: str | None, file: Path | None, starts_at: str | Non
     )
     if preview.late:
         told_remedies(helps)
+    left = _batch_table([(f"B{batch.no:03d}", batch) for batch in preview.batches], zone)
+    if left:
+        line(tr("... and {n} more; --json lists all", "……另有 {n} 个；--json 列出全部", n=left))
+
+
+def _batch_table(batches: Sequence[tuple[str, PlannedBatch | Batch]], zone: ZoneInfo) -> int:
+    """The first batches, by name, with their planned times; returns how many are left out."""
     columns = (
         tr("batch", "批次"),
         tr("cars", "车辆"),
         tr("planned start", "计划开始"),
         tr("planned end", "计划结束"),
     )
-    shown = preview.batches[:MOST_BATCHES]
-    rows = [
-        (f"B{b.no:03d}", b.size, moment(b.planned_start, zone), moment(b.planned_end, zone)) for b in shown
-    ]
+    shown = batches[:MOST_BATCHES]
+    rows = [(name, b.size, moment(b.planned_start, zone), moment(b.planned_end, zone)) for name, b in shown]
     table(columns, rows, right=(1,))
-    if len(preview.batches) > len(shown):
-        left = len(preview.batches) - len(shown)
-        line(tr("... and {n} more; --json lists all", "……另有 {n} 个；--json 列出全部", n=left))
+    return len(batches) - len(shown)
 
 
 def _told(rules: CampaignRules, preview: Preview) -> dict[str, object]:
@@ -269,16 +275,7 @@ def _launched(run: Run, code: str, zone: ZoneInfo, *, direct: bool) -> None:
             batches=len(batches),
         )
     )
-    columns = (
-        tr("batch", "批次"),
-        tr("cars", "车辆"),
-        tr("planned start", "计划开始"),
-        tr("planned end", "计划结束"),
-    )
-    shown = batches[:MOST_BATCHES]
-    table(columns, [(b.name, b.size, moment(b.planned_start, zone), moment(b.planned_end, zone)) for b in shown],
-          right=(1,))  # fmt: skip
-    if len(batches) > len(shown):
+    if _batch_table([(batch.name, batch) for batch in batches], zone):
         line(tr("... `campaign batch list` shows all", "……`campaign batch list` 列出全部"))
     if direct:
         line(tr("`campaign up` carries it on.", "由 `campaign up` 继续推进。"))

@@ -49,13 +49,7 @@ class Calendar:
 
     def closing(self, *times: Window) -> Calendar:
         """The same, closed at these times too (minutes from the start of the plan)."""
-        merged: list[Window] = []
-        for begin, end in sorted([*self.closed, *times]):
-            if merged and begin <= merged[-1][1]:
-                merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-            else:
-                merged.append((begin, end))
-        return replace(self, closed=tuple(merged))
+        return replace(self, closed=tuple(apart([*self.closed, *times])))
 
     def longer(self, minutes: int) -> Calendar:
         """The same, the last window of each day open so many minutes longer; closed times stay."""
@@ -100,12 +94,7 @@ class Calendar:
 
     @classmethod
     def _merged(cls, windows: Iterable[Window], cycle: int, phase: int) -> Calendar:
-        merged: list[Window] = []
-        for opens, closes in sorted(windows):
-            if merged and opens <= merged[-1][1]:
-                merged[-1] = (merged[-1][0], max(merged[-1][1], closes))
-            else:
-                merged.append((opens, closes))
+        merged = apart(windows)
         # What reaches past the end of the cycle swallows the windows at its beginning that it touches.
         while len(merged) > 1 and merged[-1][1] >= merged[0][0] + cycle:
             first = merged.pop(0)
@@ -240,6 +229,17 @@ class Calendar:
         if closes <= self.cycle:
             return list(self.windows)
         return [(0, closes - self.cycle), *self.windows[:-1], (opens, self.cycle)]
+
+
+def apart(windows: Iterable[Window]) -> list[Window]:
+    """The same minutes, each in one window only, sorted; windows that touch become one."""
+    merged: list[Window] = []
+    for begin, end in sorted(windows):
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((begin, end))
+    return merged
 
 
 def _over_midnight(opens: int, closes: int) -> Window:

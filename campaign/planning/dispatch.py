@@ -8,18 +8,15 @@ laid out by `shared_stage`, the others by the short loop here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from typing import Protocol
 
 from campaign.planning.calendars import Calendar
 from campaign.planning.resources import Stage
-from campaign.planning.shared_stage import SharedStage
+from campaign.planning.shared_stage import LOOK_THROUGH, SharedStage, free_machines
 from campaign.planning.snapshot import Job, Snapshot
-
-# How many waiting cars a machine looks through for one that still fits before closing time.
-_LOOK_THROUGH = 16
 
 Arrival = tuple[int, int]
 """(minute, rank) of a car that comes to a stage."""
@@ -131,13 +128,6 @@ class PlainStage:
         return run_stage(self._calendar, self._free, arrivals, minutes)
 
 
-def free_machines(stage: Stage) -> list[tuple[int, int]]:
-    """A heap of (free from, machine)."""
-    free = [(machine.free_from, index) for index, machine in enumerate(stage.machines)]
-    heapify(free)
-    return free
-
-
 def run_stage(
     calendar: Calendar, free: list[tuple[int, int]], arrivals: list[Arrival], minutes: Sequence[int]
 ) -> Iterator[tuple[int, int, int, int]]:
@@ -185,17 +175,12 @@ def _first_that_fits(calendar: Calendar, waiting: list[int], minutes: Sequence[i
         return heappop(waiting)
     passed: list[int] = []
     found = None
-    while waiting and found is None and len(passed) < _LOOK_THROUGH:
+    while waiting and found is None and len(passed) < LOOK_THROUGH:
         rank = heappop(waiting)
         if calendar.fit(now, minutes[rank]) == now:
             found = rank
         else:
             passed.append(rank)
-    put_back(waiting, passed)
-    return found
-
-
-def put_back(waiting: list[int], passed: Iterable[int]) -> None:
-    """Into the heap again."""
     for rank in passed:
         heappush(waiting, rank)
+    return found

@@ -38,9 +38,9 @@ class Draft:
         return max((batch.end for batch in self.batches), default=0)
 
     @property
-    def promised(self) -> int:
-        """How many cars have a due date."""
-        return sum(1 for batch in self.batches for car in batch.cars if car.job.due is not None)
+    def promised(self) -> bool:
+        """Whether any car has a due date."""
+        return any(car.job.due is not None for batch in self.batches for car in batch.cars)
 
     @property
     def late_share(self) -> float:

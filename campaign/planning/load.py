@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from campaign.errors import BadInput
-from campaign.planning.calendars import Window
+from campaign.planning.calendars import Window, apart
 from campaign.planning.plan import Plan
 from campaign.planning.resources import Machine, Stage
 from campaign.planning.snapshot import Snapshot
@@ -55,7 +54,7 @@ def _points(stage: Stage, work: list[Window], step: int, steps: int) -> tuple[Lo
     for span in work:
         _spread(stage, span, step, busy)
     for machine in stage.machines:
-        for outage in _apart(machine.outages):
+        for outage in apart(machine.outages):
             _spread(stage, outage, step, out)
         for span in _before_free(machine):
             _spread(stage, span, step, busy)
@@ -74,21 +73,10 @@ def _spread(stage: Stage, span: Window, step: int, into: list[int]) -> None:
         into[at] += stage.calendar.opened(last) - stage.calendar.opened(first)
 
 
-def _apart(windows: Iterable[Window]) -> list[Window]:
-    """The same minutes, each in one window only, sorted."""
-    apart: list[Window] = []
-    for begin, end in sorted(windows):
-        if apart and begin <= apart[-1][1]:
-            apart[-1] = (apart[-1][0], max(apart[-1][1], end))
-        else:
-            apart.append((begin, end))
-    return apart
-
-
 def _before_free(machine: Machine) -> list[Window]:
     """When it works on what was started before the plan: until it is free, without its outages."""
     spans, at = [], 0
-    for begin, end in _apart(machine.outages):
+    for begin, end in apart(machine.outages):
         if begin >= machine.free_from:
             break
         if begin > at:

@@ -11,7 +11,8 @@ from campaign.errors import BadInput
 from campaign.planning.calendars import DAY
 from campaign.planning.resources import Circuit, Crew, Machine, Stage
 
-_LOOK_THROUGH = 16
+LOOK_THROUGH = 16
+"""How many waiting cars a machine looks through for one that can start now."""
 _NEVER = 366 * DAY
 
 
@@ -22,8 +23,7 @@ class SharedStage:
         self._stage = stage
         names = {machine.name: number for number, machine in enumerate(stage.machines)}
         self._pins = {rank: names[name] for rank, name in pins.items()}
-        self._free = [(machine.free_from, number) for number, machine in enumerate(stage.machines)]
-        heapify(self._free)
+        self._free = free_machines(stage)
         self._loads = {circuit.name: _Load(circuit, stage.machines) for circuit in stage.circuits}
         self._hands = None if stage.crew is None else _Hands(stage.crew)
         self._clock = 0
@@ -71,7 +71,7 @@ class SharedStage:
         passed: list[int] = []
         soonest = 0
         found = None
-        while found is None and len(passed) < _LOOK_THROUGH and waiting.any_for(number):
+        while found is None and len(passed) < LOOK_THROUGH and waiting.any_for(number):
             rank = waiting.take(number)
             at = self._earliest(number, clock, minutes[rank])
             if at == clock:
@@ -117,6 +117,13 @@ class SharedStage:
         if self._hands is not None:
             self._hands.take(at)
         return end
+
+
+def free_machines(stage: Stage) -> list[tuple[int, int]]:
+    """A heap of (free from, machine)."""
+    free = [(machine.free_from, number) for number, machine in enumerate(stage.machines)]
+    heapify(free)
+    return free
 
 
 class _Waiting:

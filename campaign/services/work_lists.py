@@ -12,6 +12,7 @@ from campaign.domain.vehicle import Car
 from campaign.errors import NotFound
 from campaign.ports.plans import KeptPlan, PlannedStep
 from campaign.ports.store import UnitOfWork
+from campaign.services.yard_now import soc_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,7 @@ def span(opened: ShiftDay, layout: SiteLayout) -> tuple[datetime, datetime]:
 
 
 def _line(step: PlannedStep, car: Car) -> WorkLine:
-    soc = car.listed_soc if car.soc is None else car.soc.tenths
     return WorkLine(
-        step.vin, car.slot, step.stage, step.machine, step.start, step.end, car.priority, soc, car.batch_no,
-        car.status.value,
+        step.vin, car.slot, step.stage, step.machine, step.start, step.end, car.priority, soc_of(car),
+        car.batch_no, car.status.value,
     )  # fmt: skip
